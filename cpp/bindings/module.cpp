@@ -1,0 +1,7 @@
+#include "bind.hpp"
+
+PYBIND11_MODULE(_core, module) {
+  module.doc() = "The C++ core of stepcurve; use it through the package.";
+  stepcurve::bind_target(module);
+  stepcurve::bind_curve(module);
+}

@@ -1,0 +1,163 @@
+// Half a cosine wave by blocks in plain double, and its relatives with other cycles and powers in twofold.
+#include "kernels/block.hpp"
+#include "math/elementary.hpp"
+
+namespace stepcurve {
+
+// The unit decay after so many turns: cos^2(pi turns), measured from the nearest zero or top, where
+// half (1 + cos) would lose its digits.
+template <bool Fma>
+STEPCURVE_INLINE Twofold<Fma> wave(const Twofold<Fma>& turns) {
+  const double whole = round_to_integer(turns.hi);
+  auto part = exact_sum<Fma>(turns.hi - whole, turns.lo);
+  part = select(part.hi < 0.0, -part, part);
+  const bool low = part.hi > 0.25;
+  const auto arc = select(low, -part + 0.5, part) * constant<Fma>(coefficients::pi);
+  const auto s = sine_squared(arc);
+  return select(low, s, -s + 1.0);
+}
+
+static double value_at_end(const Cosine& shape, const Frame& frame) {
+  const double half_waves = 2.0 * shape.cycles;
+  if (half_waves == std::floor(half_waves)) return std::fmod(half_waves, 2.0) == 0.0 ? frame.start : frame.end;
+  return (frame.drop * general_power(wave(Pair{shape.cycles}), shape.power) + frame.end).hi;
+}
+
+CosinePlan plan(const Cosine& shape, double stretch, bool extrapolate) {
+  const double steps = shape.steps * stretch;
+  Frame frame = make_frame(shape.start, shape.end, steps, extrapolate);
+  frame.last = value_at_end(shape, frame);
+  // Between values of opposite sign the sum cancels near the zero, and needs the digits of twofold.
+  const bool plain =
+      shape.cycles == 0.5 && shape.power == 1.0 && shape.inner_power == 1.0 && frame.one_sign;
+  const Pair whole = plain ? constant<false>(coefficients::half_pi) : Pair{shape.cycles};
+  return {.frame = frame,
+          .per_step = whole / Pair{steps},
+          .cycles = shape.cycles,
+          .power = shape.power,
+          .inner_power = shape.inner_power,
+          .plain = plain,
+          .block = block_within(0.5 * steps)};
+}
+
+// sin^2 x and sin 2x for a twofold 0 <= x <= pi / 4; the square is the sum of two doubles that overlap.
+template <bool Fma>
+struct Arc {
+  Twofold<Fma> squared;
+  double doubled;
+};
+
+template <bool Fma>
+STEPCURVE_INLINE Arc<Fma> arc_of(const Twofold<Fma>& x) {
+  const auto z = exact_product<Fma>(x.hi, x.hi);
+  const double tail = z.lo + (x.hi + x.hi) * x.lo + z.hi * z.hi * estrin(coefficients::sine_squared_fast, z.hi);
+  const double cubed = x.hi * z.hi * estrin(coefficients::sine_double_fast, z.hi);
+  return {{z.hi, tail}, 2.0 * x.hi + (2.0 * x.lo + cubed)};
+}
+
+// small + rise sin^2(a + b), with the angle a of the block and b of the offset, counted from the end where
+// the value is smaller, so that nothing cancels:
+//   sin^2(a + b) = sin^2 a + sin 2a (sin 2b) / 2 + cos 2a sin^2 b.
+struct CosineBlock {
+  double value, by_doubled, by_squared;
+};
+
+template <bool Fma>
+STEPCURVE_INLINE CosineBlock cosine_block(const CosinePlan& plan, double block) {
+  const double small = plan.frame.small, rise = plan.frame.rise.hi;
+  const auto angle = Twofold<Fma>{plan.per_step} * block;
+  const bool upper = angle.hi > 0.5 * coefficients::half_pi[0];
+  const auto arc = arc_of(select(upper, constant<Fma>(coefficients::half_pi) - angle, angle));
+  const auto squared = select(upper, exact_sum<Fma>(1.0, -arc.squared.hi), Twofold<Fma>{arc.squared.hi});
+  const double tail = squared.lo + (upper ? -arc.squared.lo : arc.squared.lo);
+  const double cosine = 1.0 - 2.0 * (arc.squared.hi + arc.squared.lo);
+  const auto product = exact_product<Fma>(rise, squared.hi);
+  const auto sum = exact_sum<Fma>(small, product.hi);
+  return {sum.hi + (sum.lo + (product.lo + rise * tail)), 0.5 * rise * arc.doubled,
+          rise * (upper ? -cosine : cosine)};
+}
+
+template <bool Fma>
+STEPCURVE_INLINE void plain_cosine(const CosinePlan& plan, const double* STEPCURVE_RESTRICT times,
+                                   double* STEPCURVE_RESTRICT values, int count) {
+  const CosinePlan p = plan;
+  const Frame& f = p.frame;
+  for (int i = 0; i < count; ++i) {
+    const double time = clamp(times[i], f.steps);
+    const double away = (time - f.origin) * f.direction;
+    const double block = block_of(away, p.block);
+    const auto base = cosine_block<Fma>(p, block);
+    const auto arc = arc_of(Twofold<Fma>{p.per_step} * (away - block));
+    const double squared = arc.squared.hi + arc.squared.lo;
+    values[i] = with_ends(f, time, base.value + (base.by_doubled * arc.doubled + base.by_squared * squared));
+  }
+}
+
+// Consecutive steps inside the curve, its ends left to the caller.
+template <bool Fma>
+STEPCURVE_INLINE void cosine_run(const CosinePlan& plan, double first, double* STEPCURVE_RESTRICT values,
+                                 int count) {
+  const CosinePlan p = plan;
+  const Frame& f = p.frame;
+  const int size = static_cast<int>(p.block);
+  const double earliest = f.direction > 0.0 ? 0.0 : size - 1;
+  double doubled[max_block], squared[max_block];  // in the order of time
+  for (int i = 0; i < size; ++i) {
+    const auto arc = arc_of(Twofold<Fma>{p.per_step} * (earliest + f.direction * i));
+    doubled[i] = arc.doubled;
+    squared[i] = arc.squared.hi + arc.squared.lo;
+  }
+  for (int done = 0; done < count;) {
+    const double away = (first + done - f.origin) * f.direction;
+    const double block = block_of(away, p.block);
+    const int offset = static_cast<int>(earliest + f.direction * (away - block));
+    const int width = std::min(size - offset, count - done);
+    const auto base = cosine_block<Fma>(p, block);
+    const double *STEPCURVE_RESTRICT d = doubled + offset, *STEPCURVE_RESTRICT s = squared + offset;
+    double* STEPCURVE_RESTRICT out = values + done;
+    for (int i = 0; i < width; ++i) {
+      out[i] = f.scale * (base.value + (base.by_doubled * d[i] + base.by_squared * s[i]));
+    }
+    done += width;
+  }
+}
+
+template <bool Fma, bool Inner, bool Outer>
+STEPCURVE_INLINE void general_cosine(const CosinePlan& plan, const double* STEPCURVE_RESTRICT times,
+                                     double* STEPCURVE_RESTRICT values, int count) {
+  const Frame frame = plan.frame;
+  const Twofold<Fma> per_step{plan.per_step}, steps{frame.steps};
+  const double power = plan.power, inner_power = plan.inner_power, cycles = plan.cycles;
+  for (int i = 0; i < count; ++i) {
+    const double time = clamp(times[i], frame.limit);
+    Twofold<Fma> turns = per_step * time;
+    if constexpr (Inner) turns = exp(log_ratio(Twofold<Fma>{time}, steps) * inner_power) * cycles;
+    auto decay = wave(turns);
+    if constexpr (Outer) decay = general_power(decay, power);
+    values[i] = value_of(frame, time, decay);
+  }
+}
+
+template <bool Fma>
+STEPCURVE_INLINE void any_cosine(const CosinePlan& plan, const double* times, double* values, int count) {
+  const bool inner = plan.inner_power != 1.0, outer = plan.power != 1.0;
+  if (inner && outer) general_cosine<Fma, true, true>(plan, times, values, count);
+  if (inner && !outer) general_cosine<Fma, true, false>(plan, times, values, count);
+  if (!inner && outer) general_cosine<Fma, false, true>(plan, times, values, count);
+  if (!inner && !outer) general_cosine<Fma, false, false>(plan, times, values, count);
+}
+
+STEPCURVE_KERNEL(plain_kernel, CosinePlan, const double*, plain_cosine);
+STEPCURVE_KERNEL(run_kernel, CosinePlan, double, cosine_run);
+STEPCURVE_KERNEL(general_kernel, CosinePlan, const double*, any_cosine);
+
+void run(const CosinePlan& plan, const Times& times, double* values) {
+  if (!plan.plain) return run_listed(general_kernel, plan, times, values);
+  const Frame& frame = plan.frame;
+  const bool whole = frame.origin == std::floor(frame.origin) && plan.block >= 1.0;
+  if (!whole || !runs_inside(times, frame.steps)) return run_listed(plain_kernel, plan, times, values);
+  run_kernel(plan, times.first, values, times.count);
+  set_ends(frame, times, values);
+}
+
+}  // namespace stepcurve

@@ -1,0 +1,42 @@
+#include "times.hpp"
+
+#include <cmath>
+
+#include "kernels/kernel.hpp"
+
+namespace stepcurve {
+namespace {
+
+struct GridPlan {
+  double start, stride;
+};
+
+}  // namespace
+
+template <bool>
+STEPCURVE_INLINE void grid(const GridPlan& plan, double first, double* STEPCURVE_RESTRICT times, int count) {
+  const double start = plan.start, stride = plan.stride;
+  for (int i = 0; i < count; ++i) times[i] = start + stride * (first + i);
+}
+
+STEPCURVE_KERNEL(grid_kernel, GridPlan, double, grid);
+
+void write_grid(double start, double stride, double first, int count, double* times) {
+  grid_kernel({start, stride}, first, times, count);
+}
+
+const double* as_list(const Times& times, double* buffer) {
+  if (times.list) return times.list;
+  write_grid(0.0, 1.0, times.first, times.count, buffer);
+  return buffer;
+}
+
+Times later(const Times& times, double begin, double* buffer) {
+  if (begin == 0.0) return times;
+  if (!times.list && begin == std::floor(begin)) return Times::consecutive(times.first - begin, times.count);
+  const double* list = as_list(times, buffer);
+  for (int i = 0; i < times.count; ++i) buffer[i] = list[i] - begin;
+  return Times::listed(buffer, times.count, times.sorted);
+}
+
+}  // namespace stepcurve

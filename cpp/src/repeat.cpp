@@ -1,0 +1,166 @@
+// A curve again and again: restarts, with cycles that grow and values that shrink. Which cycle a time is
+// in comes from exact arithmetic or a table of beginnings, never from a floating logarithm, which picks the
+// wrong one at some boundaries.
+#include <algorithm>
+#include <cmath>
+
+#include "check.hpp"
+#include "math/elementary.hpp"
+#include "node.hpp"
+
+namespace stepcurve {
+namespace {
+
+// Cycles of different length are listed; this many with 16 bytes each.
+constexpr std::size_t max_listed_cycles = 100'000;
+
+struct Cycles {
+  std::vector<double> begins, lengths;
+  double end = 0.0;
+};
+
+Cycles list_cycles(double steps, const Repeat& law) {
+  Cycles cycles;
+  Pair length{steps}, begin{};
+  while (static_cast<double>(cycles.begins.size()) < law.times && begin.hi <= max_steps) {
+    if (cycles.begins.size() == max_listed_cycles) {
+      throw std::invalid_argument("repeat must have at most 100000 cycles of different lengths");
+    }
+    if (law.whole && length.hi < 1.0) check::fail("growth", "enough to leave each cycle a step", law.growth);
+    cycles.begins.push_back(begin.hi);
+    cycles.lengths.push_back(length.hi);
+    begin = begin + length;
+    length = law.whole ? Pair{std::floor(length.hi * law.growth)} : length * law.growth;
+  }
+  cycles.end = begin.hi;
+  return cycles;
+}
+
+class RepeatNode final : public Node {
+ public:
+  RepeatNode(const Curve& curve, const Repeat& law)
+      : Node(curve), curve_(curve), law_(law), length_(curve.steps()), log_decay_(log_of(law.decay)) {
+    if (law.growth != 1.0) cycles_ = list_cycles(length_, law);
+  }
+
+  void evaluate(const Times& times, double stretch, double* values, Scratch& scratch) const override {
+    if (cycles_.begins.empty() && !scaled()) {
+      evaluate_alike(times, stretch, values, scratch);
+      return;
+    }
+    const Scratch::Lease local(scratch);
+    for (int i = 0; i < times.count;) {
+      const double cycle = cycle_at(times.at(i), stretch);
+      const int end = run_end(times, i, [&](double time) { return cycle_at(time, stretch) == cycle; });
+      evaluate_cycle(cycle, times.part(i, end), stretch, values + i, local, scratch);
+      i = end;
+    }
+  }
+
+  double steps() const override {
+    if (law_.times == endless) return endless;
+    return cycles_.begins.empty() ? law_.times * length_ : cycles_.end;
+  }
+
+  NodePtr extrapolated() const override {
+    Repeat law = law_;
+    law.times = endless;
+    return repeat(curve_, law).node();
+  }
+
+  Expression describe() const override {
+    return {"repeat",
+            {{"times", law_.times},
+             {"growth", law_.growth},
+             {"decay", law_.decay},
+             {"harmonic", law_.harmonic},
+             {"whole", law_.whole ? 1.0 : 0.0},
+             {"owner", law_.owner == Owner::later ? "later" : "earlier"}},
+            {curve_}};
+  }
+
+ private:
+  static Pair log_of(double x) { return log_ratio(Pair{x}, Pair{1.0}); }
+
+  // time - cycle * length, exactly rounded.
+  static double into(double time, double cycle, double length) {
+    const Pair begin = exact_product<false>(cycle, length);
+    return (time - begin.hi) - begin.lo;
+  }
+
+  double cycle_at(double time, double stretch) const {
+    const bool later = law_.owner == Owner::later;
+    if (!cycles_.begins.empty()) {
+      const auto& begins = cycles_.begins;
+      const auto next = std::partition_point(begins.begin() + 1, begins.end(), [&](double begin) {
+        return later ? time >= begin * stretch : time > begin * stretch;
+      });
+      return static_cast<double>(next - begins.begin() - 1);
+    }
+    const double length = length_ * stretch;
+    double cycle = std::floor(time / length);
+    if (into(time, cycle, length) < 0.0) cycle -= 1.0;  // the quotient was rounded up to an integer
+    if (!later && into(time, cycle, length) == 0.0) cycle -= 1.0;
+    return std::clamp(cycle, 0.0, law_.times - 1.0);
+  }
+
+  void evaluate_alike(const Times& times, double stretch, double* values, Scratch& scratch) const {
+    const Scratch::Lease local(scratch);
+    for (int i = 0; i < times.count; ++i) {
+      local[i] = into(times.at(i), cycle_at(times.at(i), stretch), length_ * stretch);
+    }
+    const bool sorted = std::is_sorted(&local[0], &local[times.count]);
+    curve_.node()->evaluate(Times::listed(local, times.count, sorted), stretch, values, scratch);
+  }
+
+  void evaluate_cycle(double cycle, const Times& times, double stretch, double* values, double* local,
+                      Scratch& scratch) const {
+    double own_stretch = stretch;
+    Times inside = Times::listed(local, times.count, times.sorted);
+    if (cycles_.begins.empty()) {
+      for (int i = 0; i < times.count; ++i) local[i] = into(times.at(i), cycle, length_ * stretch);
+    } else {
+      const auto index = static_cast<std::size_t>(cycle);
+      own_stretch = stretch * (cycles_.lengths[index] / length_);
+      inside = later(times, cycles_.begins[index] * stretch, local);
+    }
+    curve_.node()->evaluate(inside, own_stretch, values, scratch);
+    if (!scaled()) return;
+    const double factor = amplitude(cycle);
+    for (int i = 0; i < times.count; ++i) values[i] *= factor;
+  }
+
+  bool scaled() const { return law_.decay != 1.0 || law_.harmonic != 0.0; }
+
+  double amplitude(double cycle) const {
+    if (cycle == 0.0) return 1.0;
+    return exp(log_decay_ * cycle + log_of(cycle + 1.0) * -law_.harmonic).hi;
+  }
+
+  Curve curve_;
+  Repeat law_;
+  double length_;
+  Pair log_decay_;
+  Cycles cycles_;  // empty where all are alike
+};
+
+}  // namespace
+
+Curve repeat(const Curve& curve, const Repeat& law) {
+  const double steps = curve.steps();
+  if (steps == endless) check::fail("steps of a repeated curve", "finite", steps);
+  if (!(law.times >= 1.0) || law.times != std::floor(law.times)) {
+    check::fail("times", "a whole number >= 1 or inf", law.times);
+  }
+  check::positive("growth", law.growth);
+  check::positive("decay", law.decay);
+  check::finite("harmonic", law.harmonic);
+  if (law.times == endless && law.growth < 1.0) {
+    check::fail("growth", ">= 1 for endless repeats", law.growth);
+  }
+  const auto node = std::make_shared<RepeatNode>(curve, law);
+  check::steps_or_endless("total steps", node->steps());
+  return Curve{node};
+}
+
+}  // namespace stepcurve
