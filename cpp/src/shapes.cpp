@@ -129,7 +129,11 @@ void check_extrapolation(const Shape&) {}
 
 void check_extrapolation(const Polynomial& shape) {
   // 1 - p is negative there.
-  if (shape.power != std::floor(shape.power)) check::fail("power", "an integer to extrapolate", shape.power);
+  const bool whole = shape.power == std::floor(shape.power);
+  if (!whole) check::fail("power", "an integer to extrapolate", shape.power);
+  if (shape.power != 1.0 && shape.inner_power != 1.0) {
+    check::fail("power", "1 to extrapolate with an inner_power", shape.power);
+  }
 }
 
 template <class Shape>

@@ -7,20 +7,21 @@ namespace stepcurve {
 // The unit decay after so many turns: cos^2(pi turns), measured from the nearest zero or top, where
 // half (1 + cos) would lose its digits.
 template <bool Fma>
-STEPCURVE_INLINE Twofold<Fma> wave(const Twofold<Fma>& turns) {
+STEPCURVE_INLINE Share<Fma> wave(const Twofold<Fma>& turns) {
   const double whole = round_to_integer(turns.hi);
   auto part = exact_sum<Fma>(turns.hi - whole, turns.lo);
   part = select(part.hi < 0.0, -part, part);
   const bool low = part.hi > 0.25;
   const auto arc = select(low, -part + 0.5, part) * constant<Fma>(coefficients::pi);
   const auto s = sine_squared(arc);
-  return select(low, s, -s + 1.0);
+  const auto other = -s + 1.0;
+  return {select(low, s, other), select(low, other, s)};
 }
 
 static double value_at_end(const Cosine& shape, const Frame& frame) {
   const double half_waves = 2.0 * shape.cycles;
   if (half_waves == std::floor(half_waves)) return std::fmod(half_waves, 2.0) == 0.0 ? frame.start : frame.end;
-  return (frame.drop * general_power(wave(Pair{shape.cycles}), shape.power) + frame.end).hi;
+  return (frame.drop * raised(wave(Pair{shape.cycles}), shape.power).part + frame.end).hi;
 }
 
 CosinePlan plan(const Cosine& shape, double stretch, bool extrapolate) {
@@ -59,7 +60,11 @@ STEPCURVE_INLINE Arc<Fma> arc_of(const Twofold<Fma>& x) {
 // the value is smaller, so that nothing cancels:
 //   sin^2(a + b) = sin^2 a + sin 2a (sin 2b) / 2 + cos 2a sin^2 b.
 struct CosineBlock {
-  double value, by_doubled, by_squared;
+  double value, rest, by_doubled, by_squared;
+
+  STEPCURVE_INLINE double at(double doubled, double squared) const {
+    return value + (rest + (by_doubled * doubled + by_squared * squared));
+  }
 };
 
 template <bool Fma>
@@ -73,7 +78,7 @@ STEPCURVE_INLINE CosineBlock cosine_block(const CosinePlan& plan, double block) 
   const double cosine = 1.0 - 2.0 * (arc.squared.hi + arc.squared.lo);
   const auto product = exact_product<Fma>(rise, squared.hi);
   const auto sum = exact_sum<Fma>(small, product.hi);
-  return {sum.hi + (sum.lo + (product.lo + rise * tail)), 0.5 * rise * arc.doubled,
+  return {sum.hi, sum.lo + (product.lo + rise * tail), 0.5 * rise * arc.doubled,
           rise * (upper ? -cosine : cosine)};
 }
 
@@ -89,7 +94,7 @@ STEPCURVE_INLINE void plain_cosine(const CosinePlan& plan, const double* STEPCUR
     const auto base = cosine_block<Fma>(p, block);
     const auto arc = arc_of(Twofold<Fma>{p.per_step} * (away - block));
     const double squared = arc.squared.hi + arc.squared.lo;
-    values[i] = with_ends(f, time, base.value + (base.by_doubled * arc.doubled + base.by_squared * squared));
+    values[i] = with_ends(f, time, base.at(arc.doubled, squared));
   }
 }
 
@@ -115,9 +120,7 @@ STEPCURVE_INLINE void cosine_run(const CosinePlan& plan, double first, double* S
     const auto base = cosine_block<Fma>(p, block);
     const double *STEPCURVE_RESTRICT d = doubled + offset, *STEPCURVE_RESTRICT s = squared + offset;
     double* STEPCURVE_RESTRICT out = values + done;
-    for (int i = 0; i < width; ++i) {
-      out[i] = f.scale * (base.value + (base.by_doubled * d[i] + base.by_squared * s[i]));
-    }
+    for (int i = 0; i < width; ++i) out[i] = f.scale * base.at(d[i], s[i]);
     done += width;
   }
 }
@@ -133,7 +136,7 @@ STEPCURVE_INLINE void general_cosine(const CosinePlan& plan, const double* STEPC
     Twofold<Fma> turns = per_step * time;
     if constexpr (Inner) turns = exp(log_ratio(Twofold<Fma>{time}, steps) * inner_power) * cycles;
     auto decay = wave(turns);
-    if constexpr (Outer) decay = general_power(decay, power);
+    if constexpr (Outer) decay = raised(decay, power);
     values[i] = value_of(frame, time, decay);
   }
 }

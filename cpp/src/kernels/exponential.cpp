@@ -43,9 +43,9 @@ ExponentialPlan plan(const Decay& shape, double stretch, bool) {
   return make_plan(shape.start, shape.start, rate, endless, true);
 }
 
-// 2^(rate time) = factor * 2^exponent, the factor near 1.
+// 2^(rate time) = (factor + rest) * 2^exponent, the factor near 1.
 struct Growth {
-  double factor, exponent;
+  double factor, rest, exponent;
 };
 
 template <bool Fma>
@@ -53,7 +53,15 @@ STEPCURVE_INLINE Growth growth(const ExponentialPlan& plan, double time) {
   const auto orders = exact_product<Fma>(time, plan.rate.hi);
   const double whole = round_to_integer(orders.hi);
   const double part = (orders.hi - whole) + (orders.lo + time * plan.rate.lo);
-  return {1.0 + part * estrin(coefficients::exp2_fast, part), whole};
+  const auto factor = exact_sum_ordered<Fma>(1.0, part * estrin(coefficients::exp2_fast, part));
+  return {factor.hi, factor.lo, whole};
+}
+
+// The start of a block, in two doubles: its rounding would add to that of each offset.
+template <bool Fma>
+STEPCURVE_INLINE Twofold<Fma> block_start(double start, const Growth& base) {
+  const auto product = exact_product<Fma>(start, base.factor);
+  return {product.hi, product.lo + start * base.rest};
 }
 
 STEPCURVE_INLINE double clamp_exponent(double exponent) {
@@ -70,7 +78,8 @@ STEPCURVE_INLINE void exponential_curve(const ExponentialPlan& plan, const doubl
     const auto base = growth<Fma>(p, block), inside = growth<Fma>(p, time - block);
     const double factor = inside.factor * power_of_two(inside.exponent);
     const double exponent = clamp_exponent(base.exponent + p.exponent);
-    const double value = scale_by_power_of_two(p.start * base.factor * factor, exponent);
+    const auto start = block_start<Fma>(p.start, base);
+    const double value = scale_by_power_of_two(factor * start.hi + factor * start.lo, exponent);
     values[i] = time == p.steps ? p.end : value;
   }
 }
@@ -91,12 +100,13 @@ STEPCURVE_INLINE void exponential_run(const ExponentialPlan& plan, double first,
     const int offset = static_cast<int>(time - block);
     const int width = std::min(size - offset, count - done);
     const auto base = growth<Fma>(p, block);
-    const double start = p.start * base.factor, exponent = clamp_exponent(base.exponent + p.exponent);
+    const auto start = block_start<Fma>(p.start, base);
+    const double exponent = clamp_exponent(base.exponent + p.exponent);
     const double half = round_to_integer(0.5 * exponent);
     const double scale = power_of_two(half), scale2 = power_of_two(exponent - half);
     const double* STEPCURVE_RESTRICT f = factors + offset;
     double* STEPCURVE_RESTRICT out = values + done;
-    for (int i = 0; i < width; ++i) out[i] = start * f[i] * scale * scale2;
+    for (int i = 0; i < width; ++i) out[i] = (f[i] * start.hi + f[i] * start.lo) * scale * scale2;
     done += width;
   }
 }

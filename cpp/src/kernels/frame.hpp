@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "kernels/plan.hpp"
+#include "math/elementary.hpp"
 
 namespace stepcurve {
 
@@ -48,13 +49,25 @@ STEPCURVE_INLINE double clamp(double time, double limit) {
   return late > limit ? limit : late;
 }
 
-// end + (start - end) * decay, to the last digit where the two cancel.
+// near + (start - end) * share, to the last digit where the two cancel.
+template <bool Fma>
+STEPCURVE_INLINE double value_from(const Frame& frame, double time, double near, const Twofold<Fma>& share) {
+  const auto product = exact_product<Fma>(frame.drop.hi, share.hi);
+  const double rest = product.lo + (frame.drop.hi * share.lo + frame.drop.lo * share.hi);
+  const auto sum = exact_sum<Fma>(near, product.hi);
+  return with_ends(frame, time, sum.hi + (sum.lo + rest));
+}
+
 template <bool Fma>
 STEPCURVE_INLINE double value_of(const Frame& frame, double time, const Twofold<Fma>& decay) {
-  const auto product = exact_product<Fma>(frame.drop.hi, decay.hi);
-  const double rest = product.lo + (frame.drop.hi * decay.lo + frame.drop.lo * decay.hi);
-  const auto sum = exact_sum<Fma>(frame.end, product.hi);
-  return with_ends(frame, time, sum.hi + (sum.lo + rest));
+  return value_from(frame, time, frame.end, decay);
+}
+
+// From the nearer end, for decays that come closer to 1 than twofold tells apart from it.
+template <bool Fma>
+STEPCURVE_INLINE double value_of(const Frame& frame, double time, const Share<Fma>& decay) {
+  const bool late = decay.part.hi < 0.5;
+  return value_from(frame, time, late ? frame.end : frame.start, select(late, decay.part, -decay.rest));
 }
 
 // Runs a kernel of listed times, consecutive ones written down a chunk at a time.

@@ -112,19 +112,19 @@ STEPCURVE_INLINE void growing(const PolynomialPlan& plan, double first, double* 
   }
 }
 
-// (1 - p^inner_power)^power, with all digits of 1 - p^inner_power near p = 1.
+// (1 - p^inner_power)^power, with all digits of 1 - p^inner_power near p = 1 and of the difference to 1 near 0.
 template <bool Fma, bool Outer>
 STEPCURVE_INLINE void inner(const PolynomialPlan& plan, const double* STEPCURVE_RESTRICT times,
                             double* STEPCURVE_RESTRICT values, int count) {
   const Frame frame = plan.frame;
   const Twofold<Fma> steps{frame.steps};
   const double power = plan.power, inner_power = plan.inner_power;
-  const bool odd = plan.odd;
   for (int i = 0; i < count; ++i) {
     const double time = clamp(times[i], frame.limit);
-    auto base = -expm1(log_ratio(Twofold<Fma>{time}, steps) * inner_power);
-    if constexpr (Outer) base = signed_power(base, power, odd);
-    values[i] = value_of(frame, time, base);
+    const auto log = log_ratio(Twofold<Fma>{time}, steps) * inner_power;
+    Share<Fma> decay{-expm1(log), exp(log)};
+    if constexpr (Outer) decay = raised(decay, power);
+    values[i] = value_of(frame, time, decay);
   }
 }
 

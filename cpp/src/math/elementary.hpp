@@ -74,13 +74,34 @@ STEPCURVE_INLINE Twofold<Fma> sine_squared(const Twofold<Fma>& x) {
   return z * horner(coefficients::sine_squared_head, coefficients::sine_squared_tail, z);
 }
 
+// log(1 - x) for 0 <= x < 0.29, with all its digits near 0.
+template <bool Fma>
+STEPCURVE_INLINE Twofold<Fma> log_one_minus(const Twofold<Fma>& x) {
+  const auto s = x / (x + -2.0);
+  return (s + s) * horner(coefficients::log_head, coefficients::log_tail, s * s);
+}
+
+// A number in [0, 1] and what it lacks to 1, each with all its digits however small it is.
+template <bool Fma>
+struct Share {
+  Twofold<Fma> part, rest;
+};
+
+// share.part^power for power > 0; a part below 2^-1000 counts as 0.
+template <bool Fma>
+STEPCURVE_INLINE Share<Fma> raised(const Share<Fma>& share, double power) {
+  const bool zero = !(share.part.hi > 0x1p-1000), near_one = share.rest.hi < 0.29;
+  const auto safe = select(zero, Twofold<Fma>{1.0}, share.part);
+  const auto log = select(near_one, log_one_minus(select(near_one, share.rest, Twofold<Fma>{})),
+                          log_ratio(safe, Twofold<Fma>{1.0}));
+  const auto x = log * power;
+  return {select(zero, Twofold<Fma>{}, exp(x)), select(zero, Twofold<Fma>{1.0}, -expm1(x))};
+}
+
 // x^power for x >= 0 and power > 0; 0 for x below 2^-1000.
 template <bool Fma>
 STEPCURVE_INLINE Twofold<Fma> general_power(const Twofold<Fma>& x, double power) {
-  const bool zero = !(x.hi > 0x1p-1000);
-  const auto safe = select(zero, Twofold<Fma>{1.0}, x);
-  const auto y = exp(log_ratio(safe, Twofold<Fma>{1.0}) * power);
-  return select(zero, Twofold<Fma>{}, y);
+  return raised(Share<Fma>{x, Twofold<Fma>{1.0}}, power).part;
 }
 
 }  // namespace stepcurve
