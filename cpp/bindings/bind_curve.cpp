@@ -49,7 +49,9 @@ void fill_times(const Curve& curve, const py::array_t<double>& times, py::array_
   });
 }
 
-py::tuple describe(const Curve& curve) {
+using Description = py::typing::Tuple<py::str, py::typing::Dict<py::str, py::object>, py::typing::List<Curve>>;
+
+Description describe(const Curve& curve) {
   const Expression expression = curve.describe();
   py::dict arguments;
   for (const auto& [name, value] : expression.arguments) arguments[py::str(name)] = py::cast(value);

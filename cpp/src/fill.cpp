@@ -118,7 +118,7 @@ void check_range(const Curve& curve, const Source& source, std::int64_t count) {
 
 double Curve::at(double time) const {
   check::time("time", time);
-  constexpr int deepest = 100;
+  constexpr int deepest = 64;
   double memory[2 * deepest], value;
   Scratch scratch(memory, 1);
   node_->evaluate(Times::listed(&time, 1, true), 1.0, &value, scratch);

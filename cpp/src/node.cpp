@@ -11,7 +11,7 @@ Node::Node(const std::vector<Curve>& operands) {
     depth_ = std::max(depth_, operand.node()->depth() + 1);
     may_raise_ = may_raise_ || operand.node()->may_raise();
   }
-  if (depth_ > max_depth) throw std::invalid_argument("curve must be nested at most 100 levels deep");
+  if (depth_ > max_depth) throw std::invalid_argument("curve must be nested at most 64 levels deep");
 }
 
 double Curve::steps() const { return node_->steps(); }

@@ -58,7 +58,7 @@ class Node {
 
  protected:
   // Scratch memory and the stack grow with the depth.
-  static constexpr int max_depth = 100;
+  static constexpr int max_depth = 64;
 
   Node() = default;
   explicit Node(const Curve& operand) : Node(std::vector<Curve>{operand}) {}

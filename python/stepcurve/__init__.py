@@ -1,0 +1,17 @@
+"""Learning-rate schedules as exact, composable curves, computed by a C++ core."""
+
+from .curve import Curve as Curve
+from .curve import join as join
+from .shapes import constant as constant
+from .shapes import cosine as cosine
+from .shapes import decay as decay
+from .shapes import exponential as exponential
+from .shapes import inverse as inverse
+from .shapes import linear as linear
+from .shapes import log as log
+from .shapes import piecewise as piecewise
+from .shapes import polynomial as polynomial
+from .shapes import tanh as tanh
+from .text import parse as parse
+
+__version__ = "0.1.0"

@@ -1,0 +1,162 @@
+"""The command line: `stepcurve plot` and `stepcurve table`."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
+
+from .plot import sample_times
+from .text import parse
+
+if TYPE_CHECKING:
+    from .curve import Curve
+
+try:
+    import click
+    import plotext
+    from tqdm import tqdm
+except ImportError as error:  # an entry point has nobody above it to explain the traceback
+    print(f"{error}: the command line needs pip install 'stepcurve[cli]'", file=sys.stderr)
+    raise SystemExit(1) from None
+
+CHUNK = 2**20
+PICTURES = (".png", ".svg", ".pdf", ".jpg", ".webp")
+
+
+def fail(error: Exception) -> NoReturn:
+    raise click.ClickException(str(error))
+
+
+class Expression(click.ParamType[Any]):
+    name = "expression"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        try:
+            return parse(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="stepcurve")
+def main() -> None:
+    """Learning-rate schedules as curves.
+
+    An EXPRESSION is what a curve prints as: "linear(0, 3e-4, 2000) >> cosine(3e-4, 3e-5, 498000)".
+    """
+
+
+@main.command()
+@click.argument("curve", metavar="EXPRESSION", type=Expression())
+@click.option("--steps", type=float, help="How far to draw.  [default: the length of the curve]")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A picture, instead.")
+def plot(curve: Curve, steps: float | None, output: Path | None) -> None:
+    """Draw a curve in the terminal, or into a picture."""
+    try:
+        times = sample_times(curve, steps)
+        values = curve(times)
+    except ValueError as error:
+        fail(error)
+    if output is not None:
+        return save_picture(curve, steps, output)
+    plotext.clear_figure()
+    plotext.theme("clear")
+    size = click.get_terminal_size() if hasattr(click, "get_terminal_size") else os.get_terminal_size()
+    plotext.plot_size(min(size[0], 120), min(size[1] - 2, 30))
+    plotext.plot(times.tolist(), values.tolist(), marker="braille")
+    plotext.title(str(curve) if len(str(curve)) < size[0] - 10 else "")
+    plotext.xlabel("step")
+    plotext.show()
+
+
+def save_picture(curve: Curve, steps: float | None, output: Path) -> None:
+    if output.suffix not in PICTURES:
+        raise click.BadParameter(f"must end in one of {', '.join(PICTURES)}, got {output.name}", param_hint="-o")
+    try:
+        import matplotlib as mpl
+    except ImportError:
+        raise click.ClickException("pictures need pip install 'stepcurve[plot]'") from None
+    mpl.use("agg")
+    axes = curve.plot(steps)
+    if len(str(curve)) < 100:
+        axes.set_title(str(curve), fontsize="medium")
+    with written(output) as file:
+        axes.figure.savefig(file, format=output.suffix[1:], dpi=150)
+
+
+@main.command()
+@click.argument("curve", metavar="EXPRESSION", type=Expression())
+@click.option("--steps", type=click.IntRange(min=1, max=2**53), required=True, help="How many values.")
+@click.option("--start", type=float, default=0.0, help="The first step.  [default: 0]")
+@click.option("--stride", type=float, default=1.0, help="From one step to the next.  [default: 1]")
+@click.option("--dtype", type=click.Choice(["float64", "float32"]), default="float64", show_default=True)
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True)
+def table(curve: Curve, steps: int, start: float, stride: float, dtype: str, output: Path) -> None:
+    """Write the values of a curve to OUTPUT, a .npy or .csv file.
+
+    The file appears when it is whole: an interrupted command leaves nothing behind.
+    """
+    writers = {".npy": write_npy, ".csv": write_csv}
+    if output.suffix not in writers:
+        raise click.BadParameter(f"must end in .npy or .csv, got {output.name}", param_hint="-o")
+
+    def values(first: int, count: int) -> np.ndarray[Any, Any]:
+        return curve.table(count, start=start + stride * first, stride=stride, dtype=dtype)
+
+    try:
+        curve.table(1, start=start + stride * (steps - 1), stride=stride)
+        with written(output) as file:
+            writers[output.suffix](file, values, steps, dtype, start, stride)
+    except (ValueError, OSError) as error:
+        fail(error)
+
+
+Values = Callable[[int, int], "np.ndarray[Any, Any]"]
+
+
+def chunks(steps: int, size: int) -> Iterator[tuple[int, int]]:
+    """Beginnings and sizes, under a progress bar that shows only where it takes a while."""
+    with tqdm(total=steps, unit="step", unit_scale=True, delay=1, disable=None) as bar:
+        for first in range(0, steps, size):
+            count = min(size, steps - first)
+            yield first, count
+            bar.update(count)
+
+
+def write_npy(file: IO[bytes], values: Values, steps: int, dtype: str, start: float, stride: float) -> None:
+    header = {"descr": np.lib.format.dtype_to_descr(np.dtype(dtype)), "fortran_order": False, "shape": (steps,)}
+    np.lib.format.write_array_header_1_0(file, header)
+    for first, count in chunks(steps, CHUNK):
+        file.write(values(first, count).data)
+
+
+def write_csv(file: IO[bytes], values: Values, steps: int, dtype: str, start: float, stride: float) -> None:
+    file.write(b"step,value\n")
+    for first, count in chunks(steps, CHUNK // 16):
+        times = start + stride * np.arange(first, first + count, dtype=np.float64)
+        numbers = [str(int(t)) if t.is_integer() else repr(t) for t in times.tolist()]
+        lines = [f"{t},{v}\n" for t, v in zip(numbers, values(first, count), strict=True)]
+        file.write("".join(lines).encode())
+
+
+@contextmanager
+def written(output: Path) -> Iterator[IO[bytes]]:
+    """A file that takes the output's name when all of it is there, and goes away otherwise."""
+    handle, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(name).chmod(0o666 & ~umask)
+        Path(name).replace(output)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

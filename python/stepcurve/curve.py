@@ -1,0 +1,261 @@
+"""Curve: a schedule as a value that can be called, tabulated, combined, printed and drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import inf
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, SupportsIndex, overload
+
+import numpy as np
+
+from . import _core
+from .numbers import Number, count, length, number, table_out, times
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from numpy.typing import ArrayLike, NDArray
+
+Policy = Literal["hold", "extrapolate", "repeat", "raise"]
+Owner = Literal["later", "earlier"]
+Clock = Literal["local", "global"]
+
+
+class Curve:
+    """An immutable function of time, in steps.
+
+    Curves are made by the shapes (`linear`, `cosine`, ...) and combined with ``>>`` (one after the
+    other), ``*``, ``+`` and the methods below. Time is a real number up to 2**53. Before step 0 a curve
+    has its value at 0; past its end it holds its last value, unless `past_end` says otherwise.
+
+    >>> import stepcurve as sc
+    >>> lr = sc.linear(0, 3e-4, 2_000) >> sc.cosine(3e-4, 3e-5, 498_000)
+    >>> lr(1_000), lr.steps
+    (0.00015, 500000)
+    >>> print(lr)
+    linear(0, 0.0003, 2000) >> cosine(0.0003, 3e-05, 498000)
+    """
+
+    __slots__ = ("_core", "_text")
+    __array_ufunc__ = None  # so that a NumPy number times a curve is a curve
+
+    _core: _core.Curve
+    _text: str | None
+
+    def __init__(self, core: _core.Curve) -> None:
+        if not isinstance(core, _core.Curve):
+            raise TypeError("a curve is made by linear, cosine, ..., join or parse")
+        object.__setattr__(self, "_core", core)
+        object.__setattr__(self, "_text", None)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"curves are immutable, cannot set {name!r}")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"curves are immutable, cannot delete {name!r}")
+
+    @overload
+    def __call__(self, time: Number) -> float: ...
+    @overload
+    def __call__(self, time: ArrayLike) -> NDArray[np.float64]: ...
+    def __call__(self, time: Any) -> float | NDArray[np.float64]:
+        """The value at a time: a float for a number, an array of the same shape for an array or list."""
+        if type(time) is int or type(time) is float:
+            try:
+                return self._core.at(time)
+            except TypeError:  # an int beyond every float
+                return self._core.at(length("time", time))
+        if not isinstance(time, np.ndarray) and np.ndim(time) == 0:
+            return self._core.at(length("time", time))
+        at = times(time)
+        values = np.empty(at.shape)
+        _core.fill_times(self._core, at, values)
+        return values
+
+    @property
+    def steps(self) -> int | float:
+        """The length: when the curve has reached its last value; infinite for an endless curve."""
+        steps = self._core.steps()
+        return int(steps) if steps.is_integer() else steps
+
+    def table(
+        self,
+        steps: SupportsIndex,
+        *,
+        start: Number = 0,
+        stride: Number = 1,
+        dtype: Any = None,
+        out: Any = None,
+        threads: SupportsIndex | None = None,
+    ) -> NDArray[Any]:
+        """The values at start, start + stride, ...: `steps` of them.
+
+        The same bits as calling the curve at each time. `dtype` is float64 (the default) or float32, each
+        value the float64 rounded; `out` is a contiguous array of either to fill and give back; `threads`
+        is how many to use at most, by default as many as there are processors. Extra memory stays below
+        1 MB, whatever the size.
+
+        >>> import stepcurve as sc
+        >>> sc.linear(1, 0, 4).table(6)
+        array([1.  , 0.75, 0.5 , 0.25, 0.  , 0.  ])
+        """
+        size = count("steps", steps)
+        workers = 0 if threads is None else count("threads", threads)
+        begin, step = length("start", start), length("stride", stride)
+        values = table_out(out, size, dtype)
+        _core.fill_table(self._core, begin, step, min(workers, 2**16), values)
+        return values
+
+    def __rshift__(self, other: Curve) -> Curve:
+        """This curve, then the other on a clock of its own; the boundary step is the other's."""
+        if not isinstance(other, Curve):
+            return NotImplemented
+        return Curve(_core.sequence([self._core, other._core]))
+
+    def __mul__(self, other: Curve | Number) -> Curve:
+        return Curve(_core.product([self._core, _operand(other)]))
+
+    def __rmul__(self, other: Number) -> Curve:
+        return Curve(_core.product([_operand(other), self._core]))
+
+    def __add__(self, other: Curve | Number) -> Curve:
+        return Curve(_core.sum([self._core, _operand(other)]))
+
+    def __radd__(self, other: Number) -> Curve:
+        return Curve(_core.sum([_operand(other), self._core]))
+
+    def repeat(
+        self,
+        times: Number = inf,
+        growth: Number = 1.0,
+        decay: Number = 1.0,
+        *,
+        harmonic: Number = 0.0,
+        whole: bool = False,
+        owner: Owner = "later",
+    ) -> Curve:
+        """The curve again and again: restarts.
+
+        Cycle i, from 0, is growth**i times as long, and its values are multiplied by
+        decay**i * (1 + i)**-harmonic. With `whole`, each length is cut to whole steps (from the length
+        before it). The step at which a cycle begins belongs to it, or with owner="earlier" to the one before.
+        To let only the peak decay, repeat what is above the floor: ``floor + curve.repeat(decay=0.5)``.
+
+        >>> import stepcurve as sc
+        >>> sgdr = sc.cosine(0.05, 0, 10).repeat(growth=2)
+        >>> sgdr([0, 10, 30, 70])
+        array([0.05, 0.05, 0.05, 0.05])
+        """
+        if not isinstance(whole, (bool, np.bool_)):
+            raise TypeError(f"whole must be a bool, got {whole!r}")
+        law = (number("growth", growth), number("decay", decay), number("harmonic", harmonic))
+        return Curve(_core.repeat(self._core, number("times", times), *law, bool(whole), _name("owner", owner)))
+
+    def clip(self, low: Number = -inf, high: Number = inf) -> Curve:
+        """The curve with values below `low` raised to it, and above `high` lowered to it."""
+        return Curve(_core.clip(self._core, number("low", low), number("high", high)))
+
+    def stairs(self, every: Number) -> Curve:
+        """The curve with time floored to multiples of `every`.
+
+        >>> import stepcurve as sc
+        >>> sc.decay(0.1, 0.5, every=30).stairs(30)([0, 29, 30, 60])
+        array([0.1  , 0.1  , 0.05 , 0.025])
+        """
+        return Curve(_core.stairs(self._core, length("every", every)))
+
+    def shift(self, steps: Number) -> Curve:
+        """The curve later by so many steps, with its value at 0 until then; earlier if negative."""
+        return Curve(_core.shift(self._core, length("steps", steps)))
+
+    def stretch(self, factor: Number) -> Curve:
+        """The curve made longer by the factor: a curve in epochs becomes one in steps."""
+        return Curve(_core.stretch(self._core, length("factor", factor)))
+
+    def hold(self, steps: Number) -> Curve:
+        """The curve, then its last value for so many steps more."""
+        return Curve(_core.hold(self._core, length("steps", steps)))
+
+    def past_end(self, policy: Policy | Number) -> Curve:
+        """The curve with another behaviour at times above `steps`.
+
+        "hold" keeps the last value, "extrapolate" goes on by the formula, "repeat" starts again, "raise"
+        raises a ValueError, and a number is the value from there on. A policy holds for what it is called
+        on; as a piece of a sequence, a curve that ends with its piece never gets there.
+
+        >>> import stepcurve as sc
+        >>> sc.linear(1, 0, 10).past_end("extrapolate")(12)
+        -0.2
+        """
+        if isinstance(policy, str):
+            return Curve(_core.past_end(self._core, policy))
+        return Curve(_core.past_end(self._core, number("policy", policy)))
+
+    def plot(self, steps: Number | None = None, **options: Any) -> Axes:
+        """Draw the curve with matplotlib (`pip install "stepcurve[plot]"`); see `stepcurve.plot.plot`."""
+        from .plot import plot
+
+        return plot(self, steps, **options)
+
+    def __repr__(self) -> str:
+        """The expression that makes the curve; `parse` reads it back."""
+        if self._text is None:
+            from .text import write
+
+            object.__setattr__(self, "_text", write(self._core))
+        assert self._text is not None
+        return self._text
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both are made by the same expression."""
+        return repr(self) == repr(other) if isinstance(other, Curve) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(repr(self))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from .text import read
+
+        return read, (repr(self),)
+
+    def __copy__(self) -> Curve:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Curve:
+        return self
+
+
+def join(
+    curves: Sequence[Curve],
+    boundaries: Sequence[Number],
+    owner: Owner = "later",
+    clock: Clock = "local",
+) -> Curve:
+    """One curve after the other, changing at the given steps, one fewer than curves.
+
+    The value at a boundary is the later curve's, or with owner="earlier" the earlier one's. Each curve's
+    time starts at its own boundary; with clock="global" it runs from 0 for all. A piece longer than its
+    curve shows what the curve does past its end.
+
+    >>> import stepcurve as sc
+    >>> lr = sc.join([sc.linear(0, 1, 10), sc.cosine(1, 0, 100)], [10], clock="global")
+    >>> lr(10) == sc.cosine(1, 0, 100)(10)
+    True
+    """
+    for curve in curves:
+        if not isinstance(curve, Curve):
+            raise TypeError(f"curves must be curves, got {curve!r}")
+    bounds = [length("boundaries", boundary) for boundary in boundaries]
+    cores = [curve._core for curve in curves]
+    return Curve(_core.join(cores, bounds, _name("owner", owner), _name("clock", clock)))
+
+
+def _operand(value: Curve | Number) -> _core.Curve:
+    if isinstance(value, Curve):
+        return value._core
+    return _core.constant(number("operand of a curve", value), inf)
+
+
+def _name(parameter: str, value: str) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{parameter} must be a string, got {value!r}")
+    return value

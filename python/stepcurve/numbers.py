@@ -1,0 +1,80 @@
+"""Python's numbers for the core: what is taken for one, and the errors for what is not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, SupportsFloat, SupportsIndex, TypeAlias
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Number: TypeAlias = SupportsFloat | SupportsIndex
+
+MAX_STEPS = 2**53
+"""Up to here every whole step is a double."""
+
+
+def number(name: str, value: Number) -> float:
+    """The value as a float; rules about which float are the core's."""
+    if isinstance(value, (bool, np.bool_, str, bytes, bytearray)) or np.ndim(value) != 0:  # type: ignore[arg-type]
+        raise TypeError(f"{name} must be a number, got {value!r}")
+    try:
+        return float(value)
+    except TypeError:
+        raise TypeError(f"{name} must be a number, got {value!r}") from None
+    except OverflowError:
+        raise ValueError(f"{name} must be finite, got an integer beyond every float") from None
+
+
+def length(name: str, value: Number) -> float:
+    """A number of steps: whole ones must not be rounded on the way."""
+    if isinstance(value, (int, np.integer)) and value > MAX_STEPS:
+        raise ValueError(f"{name} must be <= 2**53, got {float(min(value, 2**1000)):g}")
+    return number(name, value)
+
+
+def count(name: str, value: SupportsIndex) -> int:
+    """A whole number > 0."""
+    if isinstance(value, (bool, np.bool_)) or not hasattr(value, "__index__"):
+        raise TypeError(f"{name} must be a whole number, got {value!r}")
+    whole = value.__index__()
+    if whole <= 0:
+        raise ValueError(f"{name} must be > 0, got {whole}")
+    if whole > MAX_STEPS:
+        raise ValueError(f"{name} must be <= 2**53, got {float(min(whole, 2**1000)):g}")
+    return whole
+
+
+def times(value: Any) -> NDArray[np.float64]:
+    """An array of times, C-contiguous, of the shape that was given."""
+    array = np.asarray(value)
+    if array.dtype.kind not in "iuf":
+        raise TypeError(f"time must be real numbers, got an array of {array.dtype}")
+    if array.dtype.kind in "iu" and array.size and int(array.max()) > MAX_STEPS:
+        raise ValueError(f"time must be <= 2**53, got {array.max()}")
+    return np.require(array, np.float64, "C")
+
+
+def table_out(
+    out: Any, steps: int, dtype: Any
+) -> NDArray[np.float64] | NDArray[np.float32]:
+    """A given array to fill, or a new one."""
+    if out is None:
+        wanted = np.dtype("float64" if dtype is None else dtype)
+        if wanted not in (np.float64, np.float32):
+            raise ValueError(f"dtype must be float64 or float32, got {wanted}")
+        return np.empty(steps, wanted)
+    if not isinstance(out, np.ndarray):
+        raise TypeError(f"out must be a numpy array, got {type(out).__name__}")
+    if out.dtype not in (np.float64, np.float32) or not out.dtype.isnative:
+        raise TypeError(f"out must hold float64 or float32, got {out.dtype}")
+    if dtype is not None and out.dtype != np.dtype(dtype):
+        raise TypeError(f"out must hold {np.dtype(dtype)}, got {out.dtype}")
+    if out.size != steps:
+        raise ValueError(f"out must have {steps} values, got {out.size}")
+    if not out.flags.c_contiguous or not out.flags.aligned:
+        raise ValueError("out must be C-contiguous and aligned")
+    if not out.flags.writeable:
+        raise ValueError("out must be writable, got a read-only array")
+    return out

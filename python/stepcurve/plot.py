@@ -1,0 +1,59 @@
+"""Curves drawn with matplotlib."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .numbers import Number, length
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+    from .curve import Curve
+
+MAX_POINTS = 5_000
+
+
+def sample_times(curve: Curve, steps: Number | None = None, points: int = MAX_POINTS) -> NDArray[np.float64]:
+    """Times to draw a curve at: every step from 0 to `steps`, by default its length, or `points` of them."""
+    end = curve.steps if steps is None else length("steps", steps)
+    if end == float("inf"):
+        raise ValueError("steps must be given to draw an endless curve")
+    if end <= 0:
+        raise ValueError(f"steps must be > 0, got {end}")
+    times = np.linspace(0.0, end, points)
+    if end < points and float(end).is_integer():
+        return np.arange(end + 1.0)
+    return times if end < points else np.unique(np.round(times))
+
+
+def plot(curve: Curve, steps: Number | None = None, *, ax: Axes | None = None, **style: Any) -> Axes:
+    """Draw a curve over its length, or over `steps`, on `ax` or new axes; gives the axes back.
+
+    Long curves are drawn at 5 000 whole steps. `style` goes to `Axes.plot`; the label is the expression.
+
+    >>> import stepcurve as sc
+    >>> ax = sc.cosine(0.1, 0, 100).plot(color="black")
+    >>> ax.get_xlabel()
+    'step'
+    """
+    times = sample_times(curve, steps)
+    values = curve(times)
+    if ax is None:
+        ax = _new_axes()
+    ax.plot(times, values, **{"label": str(curve), **style})
+    ax.set_xlabel("step")
+    ax.set_ylabel("value")
+    return ax
+
+
+def _new_axes() -> Axes:
+    try:
+        from matplotlib import pyplot
+    except ImportError as error:
+        error.add_note("drawing needs matplotlib: pip install 'stepcurve[plot]'")
+        raise
+    return pyplot.subplots(layout="constrained")[1]

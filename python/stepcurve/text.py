@@ -1,0 +1,364 @@
+"""Curves as text: the expression that makes a curve, written canonically and read back without eval.
+
+    expression = operand {(">>" | "+" | "*") operand}     with Python's precedence, from the left
+    operand    = (number | "(" expression ")" | name arguments) {"." name arguments}
+    arguments  = "(" [argument {"," argument}] ")"
+    argument   = [name "="] (expression | string | True | False | list | dict)
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from functools import cache
+from math import inf, isfinite
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from . import _core, curve, shapes
+from .curve import Curve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MAX_LENGTH = 2**20
+MAX_DEPTH = 130  # twice what the core allows a curve: a join in a list counts two
+
+SHAPES = ("constant", "linear", "polynomial", "cosine", "exponential", "decay", "inverse", "tanh", "log")
+METHODS = ("repeat", "clip", "stairs", "shift", "stretch", "hold", "past_end")
+FACTORIES: dict[str, Callable[..., Curve]] = {
+    **{name: getattr(shapes, name) for name in (*SHAPES, "piecewise")},
+    "join": curve.join,
+}
+OPERATORS = {"sequence": ">>", "sum": "+", "product": "*"}
+PRECEDENCE = {">>": 0, "+": 1, "*": 2}
+CALL = 3
+
+
+def parse(text: str) -> Curve:
+    """The curve that an expression makes: the inverse of `str`.
+
+    Reads numbers, the shapes, `join`, the methods of curves, ``>>``, ``*``, ``+`` and brackets; evaluates
+    nothing else. A ValueError names the position of whatever it cannot read. At most 2**20 characters.
+
+    >>> import stepcurve as sc
+    >>> sc.parse("linear(0, 1, 10) >> cosine(1, 0, 90)").steps
+    100
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"text must be a string, got {type(text).__name__}")
+    if len(text) > MAX_LENGTH:
+        raise ValueError(f"expression must have at most {MAX_LENGTH} characters, got {len(text)}")
+    return read(text)
+
+
+def read(text: str) -> Curve:
+    """As `parse`, of any length: for text that `write` has written."""
+    return _Reader(text).whole()
+
+
+def write(core: _core.Curve) -> str:
+    """The canonical expression of a curve."""
+    return _write(core)[0]
+
+
+def number_text(value: float) -> str:
+    """The shortest text that reads back as the same number, whole ones without a point."""
+    if value.is_integer() and abs(value) < 1e16:
+        return str(int(value))
+    return repr(float(value))
+
+
+@cache
+def _parameters(name: str) -> dict[str, Any]:
+    """Names and defaults of what a name calls."""
+    function = FACTORIES[name] if name in FACTORIES else getattr(Curve, name)
+    parameters = inspect.signature(function).parameters.values()
+    return {p.name: p.default for p in parameters if p.name != "self"}
+
+
+def _value_text(value: float | str | bool | list[float]) -> str:
+    if isinstance(value, list):
+        return "[" + ", ".join(map(number_text, value)) + "]"
+    if isinstance(value, str):
+        return f'"{value}"'
+    return str(value) if isinstance(value, bool) else number_text(value)
+
+
+def _argument_texts(name: str, arguments: dict[str, Any]) -> list[str]:
+    texts = []
+    for parameter, default in _parameters(name).items():
+        if parameter not in arguments:  # the curve itself, written before the dot, or the operands
+            continue
+        value = arguments[parameter]
+        if isinstance(default, bool):
+            value = bool(value)
+        if default is inspect.Parameter.empty:
+            texts.append(_value_text(value))
+        elif value != default:
+            texts.append(f"{parameter}={_value_text(value)}")
+    return texts
+
+
+def _write(core: _core.Curve) -> tuple[str, int]:
+    """The expression and the precedence of what holds it together."""
+    name, arguments, operands = core.describe()
+    if name in OPERATORS:
+        operator = OPERATORS[name]
+        precedence = PRECEDENCE[operator]
+        return f" {operator} ".join(_operand_texts(operands, name, precedence)), precedence
+    if name == "piecewise":
+        steps = zip(arguments["begins"], arguments["values"], strict=True)
+        return "piecewise({" + ", ".join(f"{number_text(s)}: {number_text(v)}" for s, v in steps) + "})", CALL
+    texts = _argument_texts(name, arguments)
+    if name == "join":
+        pieces = "[" + ", ".join(write(operand) for operand in operands) + "]"
+        return f"join({', '.join([pieces, *texts])})", CALL
+    call = f"{name}({', '.join(texts)})"
+    if name in METHODS:
+        return f"{_bracketed(operands[0], CALL - 1)}.{call}", CALL
+    return call, CALL
+
+
+def _operand_texts(operands: list[_core.Curve], name: str, precedence: int) -> list[str]:
+    """Endless constants as bare numbers, unless two would meet and be no curve."""
+    texts = [_bracketed(operand, precedence) for operand in operands]
+    if name == "sequence":
+        return texts
+    constants = [_endless_constant(operand) for operand in operands]
+    for i, value in enumerate(constants):
+        if value is not None and (i > 0 or constants[1] is None):
+            texts[i] = number_text(value)
+    return texts
+
+
+def _bracketed(core: _core.Curve, precedence: int) -> str:
+    text, own = _write(core)
+    return f"({text})" if own <= precedence else text
+
+
+def _endless_constant(core: _core.Curve) -> float | None:
+    name, arguments, _ = core.describe()
+    return arguments["value"] if name == "constant" and arguments["steps"] == inf else None
+
+
+_SPACE = re.compile(r"\s*")
+_EQUALS = re.compile(r"\s*=")
+_TOKEN = re.compile(
+    r"""\s*(?:
+        (?P<number>(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+)?)
+      | (?P<name>[A-Za-z_][A-Za-z_0-9]*)
+      | (?P<string>"[a-z]*"|'[a-z]*')
+      | (?P<symbol>>>|[-+*().,=\[\]{}:])
+      | (?P<end>\Z)
+    )""",
+    re.VERBOSE,
+)
+
+
+class _Reader:
+    """Recursive descent with one token of look-ahead, and a limit on the depth."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.depth = 0
+        self.next = 0
+        self.advance()
+
+    def advance(self) -> str:
+        """The token that was ahead; looks at the one after it."""
+        before = getattr(self, "token", "")
+        match = _TOKEN.match(self.text, self.next)
+        if match is None:
+            start = _SPACE.match(self.text, self.next).end()  # type: ignore[union-attr]
+            self.fail(f"cannot read {self.text[start : start + 20]!r}", start)
+        self.kind = match.lastgroup
+        self.token = match[match.lastgroup or 0]
+        self.at = match.start(match.lastgroup or 0)
+        self.next = match.end()
+        return before
+
+    def fail(self, problem: str, at: int) -> NoReturn:
+        raise ValueError(f"{problem} at position {at}")
+
+    def unexpected(self, wanted: str) -> NoReturn:
+        got = "the end" if self.kind == "end" else repr(self.token[:40])
+        self.fail(f"expected {wanted}, got {got}", self.at)
+
+    def expect(self, symbol: str) -> None:
+        if not self.ahead(symbol):
+            self.unexpected(repr(symbol))
+        self.advance()
+
+    def ahead(self, *symbols: str) -> bool:
+        return self.kind == "symbol" and self.token in symbols
+
+    def whole(self) -> Curve:
+        at = self.at
+        try:
+            made = self.expression()
+        except RecursionError:
+            self.fail("nested too deep for this stack", self.at)
+        if self.kind != "end":
+            self.unexpected("an operator or the end")
+        return self.curve(made, at)
+
+    def curve(self, value: Any, at: int) -> Curve:
+        if not isinstance(value, Curve):
+            self.fail(f"expected a curve, got {value!r}", at)
+        return value
+
+    def expression(self) -> Any:
+        """Operands and operators, then each chain of one operator made in one go, tightest first."""
+        starts, operands, operators = [self.at], [self.operand()], []
+        while self.kind == "symbol" and self.token in PRECEDENCE:
+            operators.append((self.advance(), self.at))
+            starts.append(self.at)
+            operands.append(self.operand())
+        for symbol in ("*", "+", ">>"):
+            starts, operands, operators = self.folded(symbol, starts, operands, operators)
+        return operands[0]
+
+    def folded(
+        self, symbol: str, starts: list[int], operands: list[Any], operators: list[tuple[str, int]]
+    ) -> tuple[list[int], list[Any], list[tuple[str, int]]]:
+        """The chains of one operator replaced by what they make."""
+        chains = [[0]]
+        for i, (operator, _) in enumerate(operators):
+            if operator == symbol:
+                chains[-1].append(i + 1)
+            else:
+                chains.append([i + 1])
+        made = [self.chain(symbol, [(operands[i], starts[i]) for i in chain]) for chain in chains]
+        return [starts[chain[0]] for chain in chains], made, [o for o in operators if o[0] != symbol]
+
+    def chain(self, symbol: str, parts: list[tuple[Any, int]]) -> Any:
+        if len(parts) == 1:
+            return parts[0][0]
+        at = parts[0][1]
+        if symbol == ">>":
+            cores = [self.curve(*part)._core for part in parts]
+            return self.made(lambda: Curve(_core.sequence(cores)), at)
+        if not any(isinstance(part, Curve) for part, _ in parts[:2]):
+            self.fail("expected a curve beside the number", at)
+        fold = _core.sum if symbol == "+" else _core.product
+        return self.made(lambda: Curve(fold([curve._operand(part) for part, _ in parts])), at)
+
+    def made(self, make: Callable[[], Any], at: int) -> Any:
+        try:
+            return make()
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{error} at position {at}") from None
+
+    def operand(self) -> Any:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            self.fail(f"nested more than {MAX_DEPTH} deep", self.at)
+        value = self.atom()
+        while self.ahead("."):
+            at = self.at
+            target = self.curve(value, at)
+            self.advance()
+            name = self.token
+            if self.kind != "name" or name not in METHODS:
+                self.fail(f"{name!r} is no method of a curve", self.at)
+            self.advance()
+            positional, named = self.arguments()
+            method = getattr(target, name)
+            value = self.made(lambda m=method, p=positional, n=named: m(*p, **n), at)
+        self.depth -= 1
+        return value
+
+    def atom(self) -> Any:
+        at = self.at
+        if self.kind == "number" or self.ahead("-"):
+            return self.number()
+        if self.kind == "string":
+            return self.advance()[1:-1]
+        if self.ahead("("):
+            self.advance()
+            value = self.expression()
+            self.expect(")")
+            return value
+        if self.ahead("["):
+            return self.listing("]", self.expression)
+        if self.ahead("{"):
+            return self.mapping()
+        if self.kind == "name":
+            return self.named(at)
+        self.unexpected("a curve or a number")
+
+    def number(self) -> float:
+        at = self.at
+        negative = self.ahead("-")
+        if negative:
+            self.advance()
+        if self.kind == "name" and self.token == "inf":
+            value = inf
+        elif self.kind == "number":
+            value = float(self.token)
+            if not isfinite(value):
+                self.fail("number too large for a float", at)
+        else:
+            self.unexpected("a number")
+        self.advance()
+        return -value if negative else value
+
+    def named(self, at: int) -> Any:
+        if self.token == "inf":
+            return self.number()
+        name = self.advance()
+        if name in ("True", "False"):
+            return name == "True"
+        if name not in FACTORIES:
+            self.fail(f"unknown name {name[:40]!r}", at)
+        positional, named = self.arguments()
+        return self.made(lambda: FACTORIES[name](*positional, **named), at)
+
+    def arguments(self) -> tuple[list[Any], dict[str, Any]]:
+        if not self.ahead("("):
+            self.unexpected("'('")
+        positional: list[Any] = []
+        named: dict[str, Any] = {}
+
+        def argument() -> None:
+            at = self.at
+            if self.kind == "name" and _EQUALS.match(self.text, self.next):
+                name = self.advance()
+                self.advance()
+                if name in named:
+                    self.fail(f"{name!r} given twice", at)
+                named[name] = self.expression()
+            elif named:
+                self.fail("positional argument after a named one", at)
+            else:
+                positional.append(self.expression())
+
+        self.listing(")", argument)
+        return positional, named
+
+    def listing(self, closing: str, item: Callable[[], Any]) -> list[Any]:
+        """The items between an opening symbol, which is ahead, and its closing one."""
+        self.advance()
+        items = []
+        while not self.ahead(closing):
+            items.append(item())
+            if self.ahead(","):
+                self.advance()
+            elif not self.ahead(closing):
+                self.unexpected(f"',' or {closing!r}")
+        self.advance()
+        return items
+
+    def mapping(self) -> dict[float, float]:
+        values: dict[float, float] = {}
+
+        def pair() -> None:
+            at = self.at
+            key = self.number()
+            if key in values:
+                self.fail(f"{number_text(key)} given twice", at)
+            self.expect(":")
+            values[key] = self.number()
+
+        self.listing("}", pair)
+        return values

@@ -1,0 +1,177 @@
+"""Expressions: what is written is read back, what is hostile is refused with its position."""
+
+import time
+import tracemalloc
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from strategies import endings, endless, falls, made, signed, tables
+
+import stepcurve as sc
+
+
+@given(st.one_of(endings, falls(signed).map(made), endless.map(made), tables))
+@example(sc.constant(2) * 3)
+@example(2 * (3 * sc.constant(4, 1)))
+@example((sc.constant(1) + 2) * (sc.constant(3) + 4) * -5)
+@example(sc.constant(1e300) + 5e-324)
+def test_what_is_written_is_read_back(curve):
+    again = sc.parse(str(curve))
+    assert again == curve
+    assert str(again) == str(curve) == repr(curve)
+    assert again.steps == curve.steps
+    assert again.table(100).tolist() == curve.table(100).tolist()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "linear(0, 0.0003, 2000) >> cosine(0.0003, 3e-05, 498000)",
+        "constant(0.1)",
+        "constant(0.1, steps=100)",
+        "cosine(1, 0, 10, cycles=1.5, power=2, inner_power=0.5)",
+        "tanh(1, 0, 10, lower=-6)",
+        "decay(0.1, 0.5, every=30).stairs(30)",
+        "piecewise({0: 0.1, 30: 0.01})",
+        'join([linear(0, 1, 10), constant(1)], [10], owner="earlier", clock="global")',
+        "cosine(1, 0, 10).repeat(times=3, growth=2, decay=0.5)",
+        'linear(1, 0, 5).repeat(growth=1.5, harmonic=0.5, whole=True, owner="earlier")',
+        '(2 * linear(0, 1, 10) + 1).past_end("extrapolate")',
+        "linear(0, 1, 10).past_end(0.5).clip(low=0.1).clip(high=0.7).shift(-2).stretch(1.5).hold(3)",
+        "linear(1, 0, 5) * (linear(0, 1, 5) * decay(1, 0.9))",
+        "constant(2) * 3",
+        "(linear(0, 1, 5) >> linear(1, 0, 5)) * 2",
+    ],
+)
+def test_canonical_expressions_read_and_write_alike(text):
+    assert str(sc.parse(text)) == text
+
+
+def test_other_spellings_are_read():
+    curve = sc.linear(0, 3e-4, 2000) >> sc.cosine(3e-4, 3e-5, 498_000) * 2
+    assert sc.parse(" linear( 0,3e-4 , steps=2_000)>>cosine(.3E-3,30e-6,498000.0)*2\n") == curve
+    assert sc.parse("((constant((1))))") == sc.constant(1)
+    assert sc.parse("constant(1, inf)") == sc.constant(1)
+    assert sc.parse("constant(1,)") == sc.constant(1)
+    assert sc.parse("join([constant(1)], [])") == sc.join([sc.constant(1)], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "expected a curve or a number, got the end at position 0"),
+        ("   ", "expected a curve or a number, got the end at position 3"),
+        ("1", "expected a curve, got 1.0 at position 0"),
+        ("1 + 2", "expected a curve beside the number at position 0"),
+        ("2 * 3 * constant(1)", "expected a curve beside the number at position 0"),
+        ("linear(0, 1, 10", "expected ',' or ')', got the end at position 15"),
+        ("linear(0, 1, 10))", "expected an operator or the end, got ')' at position 16"),
+        ("linear(0, 1, 0)", "steps must be > 0, got 0 at position 0"),
+        ("constant(1) >> linear(0, 1, -3)", "steps must be > 0, got -3 at position 15"),
+        ("constant(1) >> constant(2)", "must be finite, got inf at position 0"),
+        ("linear(0, 1)", "'steps' at position 0"),
+        ("linear(0, 1, 2, 3)", "4 were given at position 0"),
+        ("linear(0, 1, stop=3)", "got an unexpected keyword argument 'stop' at position 0"),
+        ("linear(0, 1, steps=2, steps=3)", "'steps' given twice at position 22"),
+        ("linear(start=0, 1, 3)", "positional argument after a named one at position 16"),
+        ("linear(0, 1, 1e999)", "number too large for a float at position 13"),
+        ("linear(0, nan, 3)", "unknown name 'nan' at position 10"),
+        ("foo(1)", "unknown name 'foo' at position 0"),
+        ("linear", "expected '(', got the end at position 6"),
+        ("constant(1).plot()", "'plot' is no method of a curve at position 12"),
+        ("constant(1).__class__", "'__class__' is no method of a curve at position 12"),
+        ("constant(1)._core", "'_core' is no method of a curve at position 12"),
+        ("constant(1).table(3)", "'table' is no method of a curve at position 12"),
+        ("__import__('os').system('ls')", "unknown name '__import__' at position 0"),
+        ("().__class__.__bases__[0]", "expected a curve or a number, got ')' at position 1"),
+        ("constant(1) if 1 else 2", "expected an operator or the end, got 'if' at position 12"),
+        ("lambda: 0", "unknown name 'lambda' at position 0"),
+        ("constant(1) ** 2", "expected a curve or a number, got '*' at position 13"),
+        ("constant(1) >> 2", "expected a curve, got 2.0 at position 15"),
+        ("constant(constant(1))", "value must be a number, got constant(1) at position 0"),
+        ("constant('abc')", "value must be a number, got 'abc' at position 0"),
+        ("constant(True)", "value must be a number, got True at position 0"),
+        ("constant(1, 2).past_end('stop')", "policy must be 'hold', 'extrapolate', 'repeat', 'raise' or a value"),
+        ("piecewise({1: 2})", "first step of piecewise must be 0, got 1 at position 0"),
+        ("piecewise({0: 1, 0: 2})", "0 given twice at position 17"),
+        ("piecewise({0: 1, 20: 2, 10: 3})", "boundaries must be increasing, got 10 at position 0"),
+        ("piecewise(3)", "values must be a mapping of steps to values, got 3.0 at position 0"),
+        ("join(constant(1), [])", "at position 0"),
+        ("join([constant(1), 2], [5])", "curves must be curves, got 2.0 at position 0"),
+        ("constant(1) # a", "cannot read '# a' at position 12"),
+        ("constant(1) é", "cannot read 'é' at position 12"),
+        ("constant(\x00)", "cannot read '\\x00)' at position 9"),
+        ("constant(1__0)", "at position 10"),
+        ("constant(0x10)", "at position 10"),
+    ],
+)
+def test_malformed_text_names_its_position(text, message):
+    with pytest.raises(ValueError, match=r"position \d+") as caught:
+        sc.parse(text)
+    assert message in str(caught.value)
+
+
+HOSTILE = {
+    "brackets": "(" * 10**6,
+    "lists": "join(" + "[" * 10**6,
+    "closed brackets": "(" * 500_000 + "constant(1)" + ")" * 500_000,
+    "ten megabytes": "constant(1) + " * 750_000,
+    "one long name": "a" * 10**6,
+    "one long number": "constant(" + "9" * 10**6 + ")",
+    "one long fraction": "constant(0." + "9" * 10**6,
+    "spaces": " " * 10**6 + "#",
+    "methods": "constant(1)" + ".clip(0)" * 100_000,
+    "minus signs": "constant(" + "-" * 10**6,
+    "names": "constant(" + "steps=" * 150_000,
+    "nested calls": "join([" * 100_000,
+    "a chain of endless curves": " >> ".join(["constant(1)"] * 60_000),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_text_is_refused_quickly_and_in_little_memory(name):
+    text = HOSTILE[name]
+    begin = time.process_time()
+    with pytest.raises(ValueError, match=r"position \d+|characters") as caught:
+        sc.parse(text)
+    assert time.process_time() - begin < 20  # a linear reader takes under one second
+    assert len(str(caught.value)) < 300
+    tracemalloc.start()
+    with pytest.raises(ValueError, match="."):
+        sc.parse(text[: 2**17])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 100e6
+
+
+def test_a_long_expression_is_read():
+    text = " >> ".join(["linear(0, 1, 10)"] * 40_000)
+    curve = sc.parse(text)
+    assert curve.steps == 400_000
+    assert str(curve) == text
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_a_curve_or_a_value_error(text):
+    try:
+        assert isinstance(sc.parse(text), sc.Curve)
+    except ValueError as error:
+        assert "position" in str(error)
+
+
+@given(st.data())
+def test_a_damaged_expression_is_a_curve_or_a_value_error(data):
+    text = str(data.draw(endings))
+    at = data.draw(st.integers(0, len(text)))
+    symbols = st.sampled_from([*"()[]{},.:=+*>-e0_\"'", " ", "inf", "nan", "True"])
+    try:
+        assert isinstance(sc.parse(text[:at] + data.draw(symbols) + text[at + 1 :]), sc.Curve)
+    except ValueError as error:
+        assert "position" in str(error)
+
+
+@pytest.mark.parametrize("text", [None, 3, b"constant(1)", ["constant(1)"]])
+def test_only_strings_are_read(text):
+    with pytest.raises(TypeError, match="text must be a string, got "):
+        sc.parse(text)
