@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 try:
     import click
-    import plotext
+    import uniplot
     from tqdm import tqdm
 except ImportError as error:  # an entry point has nobody above it to explain the traceback
     print(f"{error}: the command line needs pip install 'stepcurve[cli]'", file=sys.stderr)
@@ -66,14 +67,10 @@ def plot(curve: Curve, steps: float | None, output: Path | None) -> None:
         fail(error)
     if output is not None:
         return save_picture(curve, steps, output)
-    plotext.clear_figure()
-    plotext.theme("clear")
-    size = click.get_terminal_size() if hasattr(click, "get_terminal_size") else os.get_terminal_size()
-    plotext.plot_size(min(size[0], 120), min(size[1] - 2, 30))
-    plotext.plot(times.tolist(), values.tolist(), marker="braille")
-    plotext.title(str(curve) if len(str(curve)) < size[0] - 10 else "")
-    plotext.xlabel("step")
-    plotext.show()
+    columns, rows = shutil.get_terminal_size()
+    # The frame and its labels take the difference.
+    size = {"width": max(20, min(columns, 120) - 14), "height": max(5, min(rows, 30) - 6)}
+    click.echo(uniplot.plot_to_string(values, times, lines=True, title=str(curve), **size))
 
 
 def save_picture(curve: Curve, steps: float | None, output: Path) -> None:

@@ -17,23 +17,25 @@ if TYPE_CHECKING:
 MAX_POINTS = 5_000
 
 
-def sample_times(curve: Curve, steps: Number | None = None, points: int = MAX_POINTS) -> NDArray[np.float64]:
-    """Times to draw a curve at: every step from 0 to `steps`, by default its length, or `points` of them."""
+def sample_times(curve: Curve, steps: Number | None = None) -> NDArray[np.float64]:
+    """Times to draw a curve at, from 0 to `steps` or its length: every whole step and equal parts of them
+    in a short one, so that jumps stand upright, whole steps in a long one."""
     end = curve.steps if steps is None else length("steps", steps)
     if end == float("inf"):
         raise ValueError("steps must be given to draw an endless curve")
     if end <= 0:
-        raise ValueError(f"steps must be > 0, got {end}")
-    times = np.linspace(0.0, end, points)
-    if end < points and float(end).is_integer():
-        return np.arange(end + 1.0)
-    return times if end < points else np.unique(np.round(times))
+        raise ValueError(f"steps must be > 0, got {end:g}")
+    parts = max(1, int(MAX_POINTS / end))
+    if end <= MAX_POINTS and float(end * parts).is_integer():
+        return np.arange(end * parts + 1) / parts
+    times = np.linspace(0.0, end, MAX_POINTS + 1)
+    return times if end <= MAX_POINTS else np.unique(np.round(times))
 
 
 def plot(curve: Curve, steps: Number | None = None, *, ax: Axes | None = None, **style: Any) -> Axes:
     """Draw a curve over its length, or over `steps`, on `ax` or new axes; gives the axes back.
 
-    Long curves are drawn at 5 000 whole steps. `style` goes to `Axes.plot`; the label is the expression.
+    Drawn at about 5 000 times. `style` goes to `Axes.plot`; the label is the expression.
 
     >>> import stepcurve as sc
     >>> ax = sc.cosine(0.1, 0, 100).plot(color="black")
