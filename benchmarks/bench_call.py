@@ -1,14 +1,13 @@
 """What does the value of one step cost, and does it grow with the step or with the number of pieces?
 
-    python benchmarks/bench_call.py [--quick]
+python benchmarks/bench_call.py [--quick]
 """
 
 import math
 import sys
 
-from timing import least, machine
-
 import stepcurve as sc
+from timing import least, machine
 
 QUICK = "--quick" in sys.argv[1:]
 CALLS = 100 if QUICK else 10_000

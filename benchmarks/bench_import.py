@@ -1,6 +1,6 @@
 """What does `import stepcurve` add to importing NumPy?
 
-    python benchmarks/bench_import.py [--quick]
+python benchmarks/bench_import.py [--quick]
 """
 
 import subprocess
@@ -16,7 +16,9 @@ print(time.perf_counter_ns() - begin)
 
 
 def main() -> None:
-    runs = [subprocess.run([sys.executable, "-c", PROBE], capture_output=True, check=True) for _ in range(ROUNDS)]
+    runs = [
+        subprocess.run([sys.executable, "-c", PROBE], capture_output=True, check=True) for _ in range(ROUNDS)
+    ]
     times = sorted(int(run.stdout) / 1e6 for run in runs)
     print(f"import stepcurve after numpy: {times[0]:.1f} ms at least, {times[len(times) // 2]:.1f} ms median")
 

@@ -1,14 +1,13 @@
 """How long does a table take, beside writing a constant to the same memory and NumPy's expression?
 
-    python benchmarks/bench_table.py [--quick]
+python benchmarks/bench_table.py [--quick]
 """
 
 import sys
 
 import numpy as np
-from timing import least, machine
-
 import stepcurve as sc
+from timing import least, machine
 
 QUICK = "--quick" in sys.argv[1:]
 SIZE = 100_000 if QUICK else 10_000_000

@@ -27,7 +27,6 @@ def machine() -> str:
     except (OSError, StopIteration):
         pass
     import numpy as np
-
     from stepcurve import _core
 
     versions = f"Python {platform.python_version()}, NumPy {np.__version__}"

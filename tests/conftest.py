@@ -1,7 +1,6 @@
 import matplotlib as mpl
 import pytest
 from hypothesis import settings
-
 from stepcurve import _core
 
 mpl.use("agg")

@@ -1,8 +1,7 @@
 """Hypothesis strategies: parameters as real runs have them and beyond, shapes, and whole curves."""
 
-from hypothesis import strategies as st
-
 import stepcurve as sc
+from hypothesis import strategies as st
 
 lengths = st.one_of(
     st.integers(7, 100), st.integers(100, 10**6), st.integers(10**6, 3 * 10**9), st.floats(7, 1e6)
@@ -44,9 +43,7 @@ def made(shape):
 
 
 short = st.one_of(st.integers(1, 40), st.floats(0.5, 40))
-finite_curves = st.one_of(
-    falls(signed, short).map(made), st.builds(sc.constant, signed, st.integers(1, 40))
-)
+finite_curves = st.one_of(falls(signed, short).map(made), st.builds(sc.constant, signed, st.integers(1, 40)))
 tables = st.dictionaries(st.integers(1, 100), signed, max_size=4).map(
     lambda later: sc.piecewise(dict(sorted({0: 0.5, **later}.items())))
 )

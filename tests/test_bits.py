@@ -2,12 +2,11 @@
 
 import numpy as np
 import pytest
+import stepcurve as sc
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import endings, falls, made, signed
-
-import stepcurve as sc
 from stepcurve import _core
+from strategies import endings, falls, made, signed
 
 LONG = [
     sc.linear(0, 3e-4, 2_000) >> sc.cosine(3e-4, 3e-5, 300_000),

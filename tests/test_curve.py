@@ -7,11 +7,10 @@ from math import inf
 
 import numpy as np
 import pytest
+import stepcurve as sc
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import endings, finite_curves
-
-import stepcurve as sc
 
 UP = sc.linear(0, 10, 10)
 DOWN = sc.linear(10, 0, 5)
@@ -77,7 +76,9 @@ def test_cycles_grow_and_shrink():
     assert grown.steps == 5 + 10 + 20
     assert [grown(t) for t in (0, 5, 10, 15, 25)] == [10, 10, 5, 10, 5]
     assert values(DOWN.repeat(decay=0.5), 10) == [10, 8, 6, 4, 2, 5, 4, 3, 2, 1, 2.5]
-    assert [DOWN.repeat(harmonic=1)(t) for t in (0, 5, 10, 15)] == pytest.approx([10, 5, 10 / 3, 2.5], rel=1e-15)
+    assert [DOWN.repeat(harmonic=1)(t) for t in (0, 5, 10, 15)] == pytest.approx(
+        [10, 5, 10 / 3, 2.5], rel=1e-15
+    )
     whole = DOWN.repeat(4, growth=1.5, whole=True)
     assert whole.steps == 5 + 7 + 10 + 15
     assert [whole(t) for t in (5, 12, 22)] == [10, 10, 10]
@@ -196,9 +197,9 @@ def test_curves_are_values():
     with pytest.raises(AttributeError, match="immutable"):
         curve.steps = 3
     with pytest.raises(AttributeError, match="immutable"):
-        curve._core = None
+        curve._node = None
     with pytest.raises(AttributeError):
-        del curve._core
+        del curve._node
 
 
 @given(endings)

@@ -1,12 +1,11 @@
 """Every shape within 4 ulp of the truth at every time, and its ends to the bit."""
 
 import pytest
+import stepcurve as sc
 from hypothesis import example, given
 from hypothesis import strategies as st
 from oracle import ulps, value
 from strategies import endless, falls, made, rates, signed
-
-import stepcurve as sc
 
 MOST = 4.0  # the promise; 2.5 is the most seen
 SMALLEST = 1e-290  # below, doubles have fewer digits
@@ -82,4 +81,4 @@ def test_extreme_magnitudes_keep_their_digits(name, scale):
 
 def _core_arguments(curve):
     """The arguments of a shape, defaults included, in order."""
-    return tuple(curve._core.describe()[1].values())
+    return tuple(curve._node.describe()[1].values())

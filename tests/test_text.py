@@ -4,11 +4,10 @@ import time
 import tracemalloc
 
 import pytest
+import stepcurve as sc
 from hypothesis import example, given
 from hypothesis import strategies as st
 from strategies import endings, endless, falls, made, signed, tables
-
-import stepcurve as sc
 
 
 @given(st.one_of(endings, falls(signed).map(made), endless.map(made), tables))
@@ -92,7 +91,10 @@ def test_other_spellings_are_read():
         ("constant(constant(1))", "value must be a number, got constant(1) at position 0"),
         ("constant('abc')", "value must be a number, got 'abc' at position 0"),
         ("constant(True)", "value must be a number, got True at position 0"),
-        ("constant(1, 2).past_end('stop')", "policy must be 'hold', 'extrapolate', 'repeat', 'raise' or a value"),
+        (
+            "constant(1, 2).past_end('stop')",
+            "policy must be 'hold', 'extrapolate', 'repeat', 'raise' or a value",
+        ),
         ("piecewise({1: 2})", "first step of piecewise must be 0, got 1 at position 0"),
         ("piecewise({0: 1, 0: 2})", "0 given twice at position 17"),
         ("piecewise({0: 1, 20: 2, 10: 3})", "boundaries must be increasing, got 10 at position 0"),

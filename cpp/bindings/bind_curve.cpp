@@ -49,7 +49,8 @@ void fill_times(const Curve& curve, const py::array_t<double>& times, py::array_
   });
 }
 
-using Description = py::typing::Tuple<py::str, py::typing::Dict<py::str, py::object>, py::typing::List<Curve>>;
+using Description =
+    py::typing::Tuple<py::str, py::typing::Dict<py::str, py::object>, py::typing::List<Curve>>;
 
 Description describe(const Curve& curve) {
   const Expression expression = curve.describe();
@@ -91,8 +92,8 @@ void bind_shapes(py::module_& module) {
   module.def("linear", factory<Linear>(d, d, d), "start"_a, "end"_a, "steps"_a);
   module.def("polynomial", factory<Polynomial>(d, d, d, d, d), "start"_a, "end"_a, "steps"_a, "power"_a,
              "inner_power"_a);
-  module.def("cosine", factory<Cosine>(d, d, d, d, d, d), "start"_a, "end"_a, "steps"_a, "cycles"_a, "power"_a,
-             "inner_power"_a);
+  module.def("cosine", factory<Cosine>(d, d, d, d, d, d), "start"_a, "end"_a, "steps"_a, "cycles"_a,
+             "power"_a, "inner_power"_a);
   module.def("exponential", factory<Exponential>(d, d, d), "start"_a, "end"_a, "steps"_a);
   module.def("decay", factory<Decay>(d, d, d), "start"_a, "rate"_a, "every"_a);
   module.def("inverse", factory<Inverse>(d, d, d), "start"_a, "timescale"_a, "power"_a);
@@ -113,7 +114,9 @@ void bind_combinators(py::module_& module) {
   module.def(
       "join",
       [](const std::vector<Curve>& curves, const std::vector<double>& boundaries, const std::string& owner,
-         const std::string& clock) { return join(curves, boundaries, owner_named(owner), clock_named(clock)); },
+         const std::string& clock) {
+        return join(curves, boundaries, owner_named(owner), clock_named(clock));
+      },
       "curves"_a, "boundaries"_a, "owner"_a, "clock"_a);
   module.def(
       "repeat",

@@ -74,7 +74,8 @@ Curve fold(const std::vector<Curve>& curves) {
 
 class ClipNode final : public Node {
  public:
-  ClipNode(const Curve& curve, double low, double high) : Node(curve), curve_(curve), low_(low), high_(high) {}
+  ClipNode(const Curve& curve, double low, double high)
+      : Node(curve), curve_(curve), low_(low), high_(high) {}
 
   void evaluate(const Times& times, double stretch, double* values, Scratch& scratch) const override {
     curve_.node()->evaluate(times, stretch, values, scratch);

@@ -36,7 +36,8 @@ class Workspace {
  private:
   static int buffers(const Curve& curve) { return 2 * curve.node()->depth() + 2; }
   static int block_size(const Curve& curve, std::int64_t threads) {
-    return static_cast<int>(std::clamp<std::int64_t>(scratch_doubles / (buffers(curve) * threads), 16, max_block));
+    return static_cast<int>(
+        std::clamp<std::int64_t>(scratch_doubles / (buffers(curve) * threads), 16, max_block));
   }
 
   int block_;

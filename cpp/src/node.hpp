@@ -18,7 +18,9 @@ class Scratch {
 
   class Lease {
    public:
-    explicit Lease(Scratch& scratch) : scratch_(scratch), data_(scratch.next_) { scratch.next_ += scratch.block_; }
+    explicit Lease(Scratch& scratch) : scratch_(scratch), data_(scratch.next_) {
+      scratch.next_ += scratch.block_;
+    }
     ~Lease() { scratch_.next_ -= scratch_.block_; }
     Lease(const Lease&) = delete;
     Lease& operator=(const Lease&) = delete;

@@ -11,15 +11,38 @@
 namespace stepcurve {
 namespace {
 
-// Cycles of different length are listed; this many with 16 bytes each.
+// Cycles of different length are listed; this many at most, with 24 bytes each.
 constexpr std::size_t max_listed_cycles = 100'000;
 
+// Shorter equal cycles are told apart time by time, longer ones run by run.
+constexpr double min_cycle = 64.0;
+
 struct Cycles {
-  std::vector<double> begins, lengths;
+  std::vector<double> begins, lengths, amplitudes;
   double end = 0.0;
 };
 
-Cycles list_cycles(double steps, const Repeat& law) {
+// What cycle i multiplies its values by.
+class Amplitude {
+ public:
+  explicit Amplitude(const Repeat& law) : log_decay_(log_of(law.decay)), harmonic_(law.harmonic) {}
+
+  bool varies() const { return log_decay_.hi != 0.0 || harmonic_ != 0.0; }
+
+  double at(double cycle) const {
+    Pair log = log_decay_ * cycle;
+    if (harmonic_ != 0.0) log = log + log_of(cycle + 1.0) * -harmonic_;
+    return exp(log).hi;
+  }
+
+ private:
+  static Pair log_of(double x) { return log_ratio(Pair{x}, Pair{1.0}); }
+
+  Pair log_decay_;
+  double harmonic_;
+};
+
+Cycles list_cycles(double steps, const Repeat& law, const Amplitude& amplitude) {
   Cycles cycles;
   Pair length{steps}, begin{};
   while (static_cast<double>(cycles.begins.size()) < law.times && begin.hi <= max_steps) {
@@ -27,6 +50,7 @@ Cycles list_cycles(double steps, const Repeat& law) {
       throw std::invalid_argument("repeat must have at most 100000 cycles of different lengths");
     }
     if (law.whole && length.hi < 1.0) check::fail("growth", "enough to leave each cycle a step", law.growth);
+    cycles.amplitudes.push_back(amplitude.at(static_cast<double>(cycles.begins.size())));
     cycles.begins.push_back(begin.hi);
     cycles.lengths.push_back(length.hi);
     begin = begin + length;
@@ -39,12 +63,13 @@ Cycles list_cycles(double steps, const Repeat& law) {
 class RepeatNode final : public Node {
  public:
   RepeatNode(const Curve& curve, const Repeat& law)
-      : Node(curve), curve_(curve), law_(law), length_(curve.steps()), log_decay_(log_of(law.decay)) {
-    if (law.growth != 1.0) cycles_ = list_cycles(length_, law);
+      : Node(curve), curve_(curve), law_(law), length_(curve.steps()), amplitude_(law) {
+    if (law.growth != 1.0) cycles_ = list_cycles(length_, law, amplitude_);
   }
 
   void evaluate(const Times& times, double stretch, double* values, Scratch& scratch) const override {
-    if (cycles_.begins.empty() && !scaled()) {
+    const bool alike = cycles_.begins.empty() && !amplitude_.varies();
+    if (alike && (!times.sorted || length_ * stretch < min_cycle)) {
       evaluate_alike(times, stretch, values, scratch);
       return;
     }
@@ -80,12 +105,17 @@ class RepeatNode final : public Node {
   }
 
  private:
-  static Pair log_of(double x) { return log_ratio(Pair{x}, Pair{1.0}); }
-
   // time - cycle * length, exactly rounded.
   static double into(double time, double cycle, double length) {
     const Pair begin = exact_product<false>(cycle, length);
     return (time - begin.hi) - begin.lo;
+  }
+
+  static Times inside_cycle(const Times& times, double cycle, double length, double* buffer) {
+    const Pair begin = exact_product<false>(cycle, length);
+    if (begin.lo == 0.0) return later(times, begin.hi, buffer);
+    for (int i = 0; i < times.count; ++i) buffer[i] = into(times.at(i), cycle, length);
+    return Times::listed(buffer, times.count, times.sorted);
   }
 
   double cycle_at(double time, double stretch) const {
@@ -116,31 +146,21 @@ class RepeatNode final : public Node {
   void evaluate_cycle(double cycle, const Times& times, double stretch, double* values, double* local,
                       Scratch& scratch) const {
     double own_stretch = stretch;
-    Times inside = Times::listed(local, times.count, times.sorted);
-    if (cycles_.begins.empty()) {
-      for (int i = 0; i < times.count; ++i) local[i] = into(times.at(i), cycle, length_ * stretch);
-    } else {
-      const auto index = static_cast<std::size_t>(cycle);
-      own_stretch = stretch * (cycles_.lengths[index] / length_);
-      inside = later(times, cycles_.begins[index] * stretch, local);
-    }
+    const bool listed = !cycles_.begins.empty();
+    const auto index = static_cast<std::size_t>(listed ? cycle : 0.0);
+    if (listed) own_stretch = stretch * (cycles_.lengths[index] / length_);
+    const Times inside = listed ? later(times, cycles_.begins[index] * stretch, local)
+                                : inside_cycle(times, cycle, length_ * stretch, local);
     curve_.node()->evaluate(inside, own_stretch, values, scratch);
-    if (!scaled()) return;
-    const double factor = amplitude(cycle);
+    if (!amplitude_.varies()) return;
+    const double factor = listed ? cycles_.amplitudes[index] : amplitude_.at(cycle);
     for (int i = 0; i < times.count; ++i) values[i] *= factor;
-  }
-
-  bool scaled() const { return law_.decay != 1.0 || law_.harmonic != 0.0; }
-
-  double amplitude(double cycle) const {
-    if (cycle == 0.0) return 1.0;
-    return exp(log_decay_ * cycle + log_of(cycle + 1.0) * -law_.harmonic).hi;
   }
 
   Curve curve_;
   Repeat law_;
   double length_;
-  Pair log_decay_;
+  Amplitude amplitude_;
   Cycles cycles_;  // empty where all are alike
 };
 

@@ -11,11 +11,7 @@ class SequenceNode : public Node {
  public:
   // begins[i] is where pieces[i + 1] begins.
   SequenceNode(std::vector<Curve> pieces, std::vector<double> begins, Owner owner, Clock clock)
-      : Node(pieces),
-        pieces_(std::move(pieces)),
-        begins_(std::move(begins)),
-        owner_(owner),
-        clock_(clock) {}
+      : Node(pieces), pieces_(std::move(pieces)), begins_(std::move(begins)), owner_(owner), clock_(clock) {}
 
   void evaluate(const Times& times, double stretch, double* values, Scratch& scratch) const override {
     for (int i = 0; i < times.count;) {
@@ -49,7 +45,9 @@ class SequenceNode : public Node {
   const std::vector<Curve>& pieces() const { return pieces_; }
 
  private:
-  bool begun(double time, double begin) const { return owner_ == Owner::later ? time >= begin : time > begin; }
+  bool begun(double time, double begin) const {
+    return owner_ == Owner::later ? time >= begin : time > begin;
+  }
 
   std::size_t piece_at(double time, double stretch) const {
     const auto next = std::partition_point(begins_.begin(), begins_.end(),
@@ -111,8 +109,8 @@ Curve join(const std::vector<Curve>& curves, const std::vector<double>& boundari
   if (curves.empty()) throw std::invalid_argument("join must have at least one curve");
   if (boundaries.size() + 1 != curves.size()) {
     throw std::invalid_argument("boundaries must be one fewer than curves, got " +
-                                std::to_string(boundaries.size()) + " for " +
-                                std::to_string(curves.size()) + " curves");
+                                std::to_string(boundaries.size()) + " for " + std::to_string(curves.size()) +
+                                " curves");
   }
   check::boundaries(boundaries);
   const auto node = std::make_shared<SequenceNode>(curves, boundaries, owner, clock);

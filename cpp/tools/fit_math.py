@@ -1,7 +1,7 @@
 """Makes cpp/src/math/coefficients.hpp: every constant of the core's own mathematics, from mpmath.
 
-    python cpp/tools/fit_math.py          writes the header
-    python cpp/tools/fit_math.py --check  fails if the committed header is not what this script writes
+python cpp/tools/fit_math.py          writes the header
+python cpp/tools/fit_math.py --check  fails if the committed header is not what this script writes
 """
 
 import sys

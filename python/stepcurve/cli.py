@@ -75,17 +75,21 @@ def plot(curve: Curve, steps: float | None, output: Path | None) -> None:
 
 def save_picture(curve: Curve, steps: float | None, output: Path) -> None:
     if output.suffix not in PICTURES:
-        raise click.BadParameter(f"must end in one of {', '.join(PICTURES)}, got {output.name}", param_hint="-o")
+        raise click.BadParameter(
+            f"must end in one of {', '.join(PICTURES)}, got {output.name}", param_hint="-o"
+        )
     try:
         import matplotlib as mpl
+        from matplotlib import pyplot
     except ImportError:
         raise click.ClickException("pictures need pip install 'stepcurve[plot]'") from None
     mpl.use("agg")
-    axes = curve.plot(steps)
+    figure, axes = pyplot.subplots(layout="constrained")
+    curve.plot(steps, ax=axes)
     if len(str(curve)) < 100:
         axes.set_title(str(curve), fontsize="medium")
     with written(output) as file:
-        axes.figure.savefig(file, format=output.suffix[1:], dpi=150)
+        figure.savefig(file, format=output.suffix[1:], dpi=150)
 
 
 @main.command()
@@ -111,7 +115,7 @@ def table(curve: Curve, steps: int, start: float, stride: float, dtype: str, out
         curve.table(1, start=start + stride * (steps - 1), stride=stride)
         with written(output) as file:
             writers[output.suffix](file, values, steps, dtype, start, stride)
-    except (ValueError, OSError) as error:
+    except ValueError as error:
         fail(error)
 
 
@@ -128,7 +132,11 @@ def chunks(steps: int, size: int) -> Iterator[tuple[int, int]]:
 
 
 def write_npy(file: IO[bytes], values: Values, steps: int, dtype: str, start: float, stride: float) -> None:
-    header = {"descr": np.lib.format.dtype_to_descr(np.dtype(dtype)), "fortran_order": False, "shape": (steps,)}
+    header = {
+        "descr": np.lib.format.dtype_to_descr(np.dtype(dtype)),
+        "fortran_order": False,
+        "shape": (steps,),
+    }
     np.lib.format.write_array_header_1_0(file, header)
     for first, count in chunks(steps, CHUNK):
         file.write(values(first, count).data)
@@ -146,7 +154,10 @@ def write_csv(file: IO[bytes], values: Values, steps: int, dtype: str, start: fl
 @contextmanager
 def written(output: Path) -> Iterator[IO[bytes]]:
     """A file that takes the output's name when all of it is there, and goes away otherwise."""
-    handle, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
+    try:
+        handle, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
+    except OSError as error:
+        raise click.ClickException(f"cannot write {output}: {error.strerror}") from None
     try:
         with os.fdopen(handle, "wb") as file:
             yield file
@@ -154,6 +165,8 @@ def written(output: Path) -> Iterator[IO[bytes]]:
         os.umask(umask)
         Path(name).chmod(0o666 & ~umask)
         Path(name).replace(output)
-    except BaseException:
+    except BaseException as error:
         Path(name).unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise click.ClickException(f"cannot write {output}: {error.strerror}") from None
         raise

@@ -35,16 +35,16 @@ class Curve:
     linear(0, 0.0003, 2000) >> cosine(0.0003, 3e-05, 498000)
     """
 
-    __slots__ = ("_core", "_text")
+    __slots__ = ("_node", "_text")
     __array_ufunc__ = None  # so that a NumPy number times a curve is a curve
 
-    _core: _core.Curve
+    _node: _core.Curve
     _text: str | None
 
-    def __init__(self, core: _core.Curve) -> None:
-        if not isinstance(core, _core.Curve):
+    def __init__(self, node: _core.Curve) -> None:
+        if not isinstance(node, _core.Curve):
             raise TypeError("a curve is made by linear, cosine, ..., join or parse")
-        object.__setattr__(self, "_core", core)
+        object.__setattr__(self, "_node", node)
         object.__setattr__(self, "_text", None)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
@@ -61,20 +61,20 @@ class Curve:
         """The value at a time: a float for a number, an array of the same shape for an array or list."""
         if type(time) is int or type(time) is float:
             try:
-                return self._core.at(time)
+                return self._node.at(time)
             except TypeError:  # an int beyond every float
-                return self._core.at(length("time", time))
+                return self._node.at(length("time", time))
         if not isinstance(time, np.ndarray) and np.ndim(time) == 0:
-            return self._core.at(length("time", time))
+            return self._node.at(length("time", time))
         at = times(time)
         values = np.empty(at.shape)
-        _core.fill_times(self._core, at, values)
+        _core.fill_times(self._node, at, values)
         return values
 
     @property
     def steps(self) -> int | float:
         """The length: when the curve has reached its last value; infinite for an endless curve."""
-        steps = self._core.steps()
+        steps = self._node.steps()
         return int(steps) if steps.is_integer() else steps
 
     def table(
@@ -102,26 +102,26 @@ class Curve:
         workers = 0 if threads is None else count("threads", threads)
         begin, step = length("start", start), length("stride", stride)
         values = table_out(out, size, dtype)
-        _core.fill_table(self._core, begin, step, min(workers, 2**16), values)
+        _core.fill_table(self._node, begin, step, min(workers, 2**16), values)
         return values
 
     def __rshift__(self, other: Curve) -> Curve:
         """This curve, then the other on a clock of its own; the boundary step is the other's."""
         if not isinstance(other, Curve):
             return NotImplemented
-        return Curve(_core.sequence([self._core, other._core]))
+        return Curve(_core.sequence([self._node, other._node]))
 
     def __mul__(self, other: Curve | Number) -> Curve:
-        return Curve(_core.product([self._core, _operand(other)]))
+        return Curve(_core.product([self._node, _operand(other)]))
 
     def __rmul__(self, other: Number) -> Curve:
-        return Curve(_core.product([_operand(other), self._core]))
+        return Curve(_core.product([_operand(other), self._node]))
 
     def __add__(self, other: Curve | Number) -> Curve:
-        return Curve(_core.sum([self._core, _operand(other)]))
+        return Curve(_core.sum([self._node, _operand(other)]))
 
     def __radd__(self, other: Number) -> Curve:
-        return Curve(_core.sum([_operand(other), self._core]))
+        return Curve(_core.sum([_operand(other), self._node]))
 
     def repeat(
         self,
@@ -148,11 +148,13 @@ class Curve:
         if not isinstance(whole, (bool, np.bool_)):
             raise TypeError(f"whole must be a bool, got {whole!r}")
         law = (number("growth", growth), number("decay", decay), number("harmonic", harmonic))
-        return Curve(_core.repeat(self._core, number("times", times), *law, bool(whole), _name("owner", owner)))
+        return Curve(
+            _core.repeat(self._node, number("times", times), *law, bool(whole), _name("owner", owner))
+        )
 
     def clip(self, low: Number = -inf, high: Number = inf) -> Curve:
         """The curve with values below `low` raised to it, and above `high` lowered to it."""
-        return Curve(_core.clip(self._core, number("low", low), number("high", high)))
+        return Curve(_core.clip(self._node, number("low", low), number("high", high)))
 
     def stairs(self, every: Number) -> Curve:
         """The curve with time floored to multiples of `every`.
@@ -161,19 +163,19 @@ class Curve:
         >>> sc.decay(0.1, 0.5, every=30).stairs(30)([0, 29, 30, 60])
         array([0.1  , 0.1  , 0.05 , 0.025])
         """
-        return Curve(_core.stairs(self._core, length("every", every)))
+        return Curve(_core.stairs(self._node, length("every", every)))
 
     def shift(self, steps: Number) -> Curve:
         """The curve later by so many steps, with its value at 0 until then; earlier if negative."""
-        return Curve(_core.shift(self._core, length("steps", steps)))
+        return Curve(_core.shift(self._node, length("steps", steps)))
 
     def stretch(self, factor: Number) -> Curve:
         """The curve made longer by the factor: a curve in epochs becomes one in steps."""
-        return Curve(_core.stretch(self._core, length("factor", factor)))
+        return Curve(_core.stretch(self._node, length("factor", factor)))
 
     def hold(self, steps: Number) -> Curve:
         """The curve, then its last value for so many steps more."""
-        return Curve(_core.hold(self._core, length("steps", steps)))
+        return Curve(_core.hold(self._node, length("steps", steps)))
 
     def past_end(self, policy: Policy | Number) -> Curve:
         """The curve with another behaviour at times above `steps`.
@@ -187,8 +189,8 @@ class Curve:
         -0.2
         """
         if isinstance(policy, str):
-            return Curve(_core.past_end(self._core, policy))
-        return Curve(_core.past_end(self._core, number("policy", policy)))
+            return Curve(_core.past_end(self._node, policy))
+        return Curve(_core.past_end(self._node, number("policy", policy)))
 
     def plot(self, steps: Number | None = None, **options: Any) -> Axes:
         """Draw the curve with matplotlib (`pip install "stepcurve[plot]"`); see `stepcurve.plot.plot`."""
@@ -201,7 +203,7 @@ class Curve:
         if self._text is None:
             from .text import write
 
-            object.__setattr__(self, "_text", write(self._core))
+            object.__setattr__(self, "_text", write(self._node))
         assert self._text is not None
         return self._text
 
@@ -245,13 +247,13 @@ def join(
         if not isinstance(curve, Curve):
             raise TypeError(f"curves must be curves, got {curve!r}")
     bounds = [length("boundaries", boundary) for boundary in boundaries]
-    cores = [curve._core for curve in curves]
+    cores = [curve._node for curve in curves]
     return Curve(_core.join(cores, bounds, _name("owner", owner), _name("clock", clock)))
 
 
 def _operand(value: Curve | Number) -> _core.Curve:
     if isinstance(value, Curve):
-        return value._core
+        return value._node
     return _core.constant(number("operand of a curve", value), inf)
 
 

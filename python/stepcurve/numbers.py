@@ -56,9 +56,7 @@ def times(value: Any) -> NDArray[np.float64]:
     return np.require(array, np.float64, "C")
 
 
-def table_out(
-    out: Any, steps: int, dtype: Any
-) -> NDArray[np.float64] | NDArray[np.float32]:
+def table_out(out: Any, steps: int, dtype: Any) -> NDArray[np.float64] | NDArray[np.float32]:
     """A given array to fill, or a new one."""
     if out is None:
         wanted = np.dtype("float64" if dtype is None else dtype)

@@ -23,7 +23,7 @@ def sample_times(curve: Curve, steps: Number | None = None) -> NDArray[np.float6
     end = curve.steps if steps is None else length("steps", steps)
     if end == float("inf"):
         raise ValueError("steps must be given to draw an endless curve")
-    if end <= 0:
+    if not end > 0:
         raise ValueError(f"steps must be > 0, got {end:g}")
     parts = max(1, int(MAX_POINTS / end))
     if end <= MAX_POINTS and float(end * parts).is_integer():
@@ -56,6 +56,5 @@ def _new_axes() -> Axes:
     try:
         from matplotlib import pyplot
     except ImportError as error:
-        error.add_note("drawing needs matplotlib: pip install 'stepcurve[plot]'")
-        raise
+        raise ImportError("drawing needs matplotlib: pip install 'stepcurve[plot]'") from error
     return pyplot.subplots(layout="constrained")[1]

@@ -98,9 +98,7 @@ def inverse(start: Number, timescale: Number, power: Number = 1.0) -> Curve:
     return Curve(_core.inverse(number("start", start), scale, number("power", power)))
 
 
-def tanh(
-    start: Number, end: Number, steps: Number, lower: Number = -7.0, upper: Number = 3.0
-) -> Curve:
+def tanh(start: Number, end: Number, steps: Number, lower: Number = -7.0, upper: Number = 3.0) -> Curve:
     """The arc of tanh between the arguments lower and upper, from start to end, to the bit at both.
 
     end + (start - end) (tanh(upper) - tanh(y)) / (tanh(upper) - tanh(lower)), y = lower + (upper - lower) p.

@@ -1,16 +1,16 @@
 """Curves as text: the expression that makes a curve, written canonically and read back without eval.
 
-    expression = operand {(">>" | "+" | "*") operand}     with Python's precedence, from the left
-    operand    = (number | "(" expression ")" | name arguments) {"." name arguments}
-    arguments  = "(" [argument {"," argument}] ")"
-    argument   = [name "="] (expression | string | True | False | list | dict)
+expression = operand {(">>" | "+" | "*") operand}     with Python's precedence, from the left
+operand    = (number | "(" expression ")" | name arguments) {"." name arguments}
+arguments  = "(" [argument {"," argument}] ")"
+argument   = [name "="] (expression | string | True | False | list | dict)
 """
 
 from __future__ import annotations
 
 import inspect
 import re
-from functools import cache
+from functools import cache, partial
 from math import inf, isfinite
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -236,8 +236,8 @@ class _Reader:
             return parts[0][0]
         at = parts[0][1]
         if symbol == ">>":
-            cores = [self.curve(*part)._core for part in parts]
-            return self.made(lambda: Curve(_core.sequence(cores)), at)
+            nodes = [self.curve(*part)._node for part in parts]
+            return self.made(lambda: Curve(_core.sequence(nodes)), at)
         if not any(isinstance(part, Curve) for part, _ in parts[:2]):
             self.fail("expected a curve beside the number", at)
         fold = _core.sum if symbol == "+" else _core.product
@@ -263,8 +263,7 @@ class _Reader:
                 self.fail(f"{name!r} is no method of a curve", self.at)
             self.advance()
             positional, named = self.arguments()
-            method = getattr(target, name)
-            value = self.made(lambda m=method, p=positional, n=named: m(*p, **n), at)
+            value = self.made(partial(getattr(target, name), *positional, **named), at)
         self.depth -= 1
         return value
 
@@ -312,7 +311,7 @@ class _Reader:
         if name not in FACTORIES:
             self.fail(f"unknown name {name[:40]!r}", at)
         positional, named = self.arguments()
-        return self.made(lambda: FACTORIES[name](*positional, **named), at)
+        return self.made(partial(FACTORIES[name], *positional, **named), at)
 
     def arguments(self) -> tuple[list[Any], dict[str, Any]]:
         if not self.ahead("("):

@@ -66,8 +66,7 @@ enum class Clock { local, global };   // whether a piece's time starts at its ow
 
 // Each curve starts where the one before it ends.
 Curve sequence(const std::vector<Curve>& curves);
-Curve join(const std::vector<Curve>& curves, const std::vector<double>& boundaries, Owner owner,
-           Clock clock);
+Curve join(const std::vector<Curve>& curves, const std::vector<double>& boundaries, Owner owner, Clock clock);
 
 // A product or sum is as long as its longest operand; an endless constant has no say.
 Curve product(const std::vector<Curve>& curves);
@@ -83,10 +82,10 @@ struct Repeat {
 Curve repeat(const Curve& curve, const Repeat& law);
 
 Curve clip(const Curve& curve, double low, double high);
-Curve stairs(const Curve& curve, double every);   // time floored to multiples of `every`
-Curve shift(const Curve& curve, double steps);    // later by so many steps
+Curve stairs(const Curve& curve, double every);    // time floored to multiples of `every`
+Curve shift(const Curve& curve, double steps);     // later by so many steps
 Curve stretch(const Curve& curve, double factor);  // longer by the factor
-Curve hold(const Curve& curve, double steps);     // the last value for so many steps more
+Curve hold(const Curve& curve, double steps);      // the last value for so many steps more
 
 enum class PastEnd { hold, extrapolate, repeat, raise };
 Curve past_end(const Curve& curve, PastEnd policy);

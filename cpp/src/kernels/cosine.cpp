@@ -20,7 +20,8 @@ STEPCURVE_INLINE Share<Fma> wave(const Twofold<Fma>& turns) {
 
 static double value_at_end(const Cosine& shape, const Frame& frame) {
   const double half_waves = 2.0 * shape.cycles;
-  if (half_waves == std::floor(half_waves)) return std::fmod(half_waves, 2.0) == 0.0 ? frame.start : frame.end;
+  if (half_waves == std::floor(half_waves))
+    return std::fmod(half_waves, 2.0) == 0.0 ? frame.start : frame.end;
   return (frame.drop * raised(wave(Pair{shape.cycles}), shape.power).part + frame.end).hi;
 }
 
@@ -29,8 +30,7 @@ CosinePlan plan(const Cosine& shape, double stretch, bool extrapolate) {
   Frame frame = make_frame(shape.start, shape.end, steps, extrapolate);
   frame.last = value_at_end(shape, frame);
   // Between values of opposite sign the sum cancels near the zero, and needs the digits of twofold.
-  const bool plain =
-      shape.cycles == 0.5 && shape.power == 1.0 && shape.inner_power == 1.0 && frame.one_sign;
+  const bool plain = shape.cycles == 0.5 && shape.power == 1.0 && shape.inner_power == 1.0 && frame.one_sign;
   const Pair whole = plain ? constant<false>(coefficients::half_pi) : Pair{shape.cycles};
   return {.frame = frame,
           .per_step = whole / Pair{steps},
@@ -51,7 +51,8 @@ struct Arc {
 template <bool Fma>
 STEPCURVE_INLINE Arc<Fma> arc_of(const Twofold<Fma>& x) {
   const auto z = exact_product<Fma>(x.hi, x.hi);
-  const double tail = z.lo + (x.hi + x.hi) * x.lo + z.hi * z.hi * estrin(coefficients::sine_squared_fast, z.hi);
+  const double tail =
+      z.lo + (x.hi + x.hi) * x.lo + z.hi * z.hi * estrin(coefficients::sine_squared_fast, z.hi);
   const double cubed = x.hi * z.hi * estrin(coefficients::sine_double_fast, z.hi);
   return {{z.hi, tail}, 2.0 * x.hi + (2.0 * x.lo + cubed)};
 }

@@ -63,11 +63,17 @@ STEPCURVE_INLINE double value_of(const Frame& frame, double time, const Twofold<
   return value_from(frame, time, frame.end, decay);
 }
 
+// From the start or the end, whichever the share of the way is counted from.
+template <bool Fma>
+STEPCURVE_INLINE double value_of(const Frame& frame, double time, bool from_end, const Twofold<Fma>& share) {
+  return value_from(frame, time, from_end ? frame.end : frame.start, select(from_end, share, -share));
+}
+
 // From the nearer end, for decays that come closer to 1 than twofold tells apart from it.
 template <bool Fma>
 STEPCURVE_INLINE double value_of(const Frame& frame, double time, const Share<Fma>& decay) {
   const bool late = decay.part.hi < 0.5;
-  return value_from(frame, time, late ? frame.end : frame.start, select(late, decay.part, -decay.rest));
+  return value_of(frame, time, late, select(late, decay.part, decay.rest));
 }
 
 // Runs a kernel of listed times, consecutive ones written down a chunk at a time.

@@ -1,6 +1,7 @@
 // start (1 + time / timescale)^-power, endless.
 #include "kernels/frame.hpp"
 #include "math/elementary.hpp"
+#include "math/power.hpp"
 
 namespace stepcurve {
 
@@ -9,18 +10,32 @@ InversePlan plan(const Inverse& shape, double stretch, bool) {
   return {.start = shape.start / scale,
           .scale = scale,
           .timescale = shape.timescale * stretch,
-          .power = shape.power};
+          .power = shape.power,
+          .halves = halves_of(shape.power)};
+}
+
+template <bool Fma, int Halves>
+STEPCURVE_INLINE void inverse_power(const InversePlan& plan, const double* STEPCURVE_RESTRICT times,
+                                    double* STEPCURVE_RESTRICT values, int count) {
+  const double start = plan.start, scale = plan.scale, power = plan.power;
+  const Twofold<Fma> timescale{plan.timescale};
+  for (int i = 0; i < count; ++i) {
+    const auto grown = exact_sum<Fma>(plan.timescale, clamp(times[i], endless));
+    Twofold<Fma> factor;
+    if constexpr (Halves > 0) {
+      factor = product_power<Halves, true>(timescale / grown);
+    } else {
+      factor = exp(log_ratio(grown, timescale) * -power);
+    }
+    values[i] = scale * (factor * start).hi;
+  }
 }
 
 template <bool Fma>
-STEPCURVE_INLINE void inverse(const InversePlan& plan, const double* STEPCURVE_RESTRICT times,
-                              double* STEPCURVE_RESTRICT values, int count) {
-  const double start = plan.start, scale = plan.scale, timescale = plan.timescale, power = plan.power;
-  for (int i = 0; i < count; ++i) {
-    const double time = clamp(times[i], endless);
-    const auto log = log_ratio(exact_sum<Fma>(timescale, time), Twofold<Fma>{timescale});
-    values[i] = scale * (exp(log * -power) * start).hi;
-  }
+STEPCURVE_INLINE void inverse(const InversePlan& plan, const double* times, double* values, int count) {
+  with_halves(plan.halves, [&](auto halves) STEPCURVE_INLINE_LAMBDA {
+    inverse_power<Fma, halves>(plan, times, values, count);
+  });
 }
 
 STEPCURVE_KERNEL(inverse_kernel, InversePlan, const double*, inverse);

@@ -31,7 +31,7 @@ STEPCURVE_INLINE void line(const LinearPlan& plan, const double* STEPCURVE_RESTR
 template <bool Fma>
 STEPCURVE_INLINE void linear(const LinearPlan& plan, const double* times, double* values, int count) {
   return plan.frame.one_sign ? line<Fma, true>(plan, times, values, count)
-                      : line<Fma, false>(plan, times, values, count);
+                             : line<Fma, false>(plan, times, values, count);
 }
 
 STEPCURVE_KERNEL(linear_kernel, LinearPlan, const double*, linear);

@@ -12,16 +12,19 @@ LogPlan plan(const Log& shape, double stretch, bool extrapolate) {
           .stretch = stretch};
 }
 
-// The decay 1 - log(1 + t) / log(1 + steps) is log((1 + steps) / (1 + t)) / log(1 + steps).
+// From the end it is log((1 + steps) / (1 + t)) / log(1 + steps), from the start log(1 + t) / log(1 + steps).
 template <bool Fma>
 STEPCURVE_INLINE void logarithm(const LogPlan& plan, const double* STEPCURVE_RESTRICT times,
                                 double* STEPCURVE_RESTRICT values, int count) {
   const Frame frame = plan.frame;
   const Twofold<Fma> top{plan.top}, factor{plan.factor};
+  const double half = 0.5 * frame.steps;
   for (int i = 0; i < count; ++i) {
     const double time = clamp(times[i], frame.limit);
+    const bool late = time > half;
     const auto passed = Twofold<Fma>{time} / Twofold<Fma>{plan.stretch} + 1.0;
-    values[i] = value_of(frame, time, log_ratio(top, passed) * factor);
+    const auto log = log_ratio(select(late, top, passed), select(late, passed, Twofold<Fma>{1.0}));
+    values[i] = value_of(frame, time, late, log * factor);
   }
 }
 

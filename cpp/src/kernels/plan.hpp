@@ -33,8 +33,8 @@ struct LinearPlan {
 struct PolynomialPlan {
   Frame frame;
   double power, inner_power;
-  int halves;    // 2 * power where that is made of products and a square root, else 0
-  bool odd;      // the power is an odd integer
+  int halves, inner_halves;  // as halves_of them
+  bool odd;                  // the power is an odd integer
   bool growing;  // from a value to a smaller one of its sign: the two terms of the sum agree in sign
 };
 
@@ -55,13 +55,14 @@ struct ExponentialPlan {
 
 struct InversePlan {
   double start, scale, timescale, power;
+  int halves;
 };
 
 struct TanhPlan {
   Frame frame;
-  double lower;
-  Pair range;   // upper - lower
-  Pair factor;  // what makes the fall 1 at the start
+  double lower, upper;
+  Pair range;                 // upper - lower
+  Pair from_start, from_end;  // what makes the way from either end 1 at the other
 };
 
 struct LogPlan {

@@ -1,60 +1,18 @@
 // (1 - p)^power and (1 - p^inner_power)^power. Powers that are integers or half-integers up to 4 are
 // products and a square root; the others an exp and a log.
-#include <type_traits>
-
 #include "kernels/block.hpp"
-#include "math/elementary.hpp"
+#include "math/power.hpp"
 
 namespace stepcurve {
-namespace {
-
-constexpr double max_product_power = 4.0;
-
-}  // namespace
-
 PolynomialPlan plan(const Polynomial& shape, double stretch, bool extrapolate) {
-  const double halves = 2.0 * shape.power;
-  const bool products = shape.power <= max_product_power && halves == std::floor(halves);
   const Frame frame = make_frame(shape.start, shape.end, shape.steps * stretch, extrapolate);
   return {.frame = frame,
           .power = shape.power,
           .inner_power = shape.inner_power,
-          .halves = products ? static_cast<int>(halves) : 0,
+          .halves = halves_of(shape.power),
+          .inner_halves = halves_of(shape.inner_power),
           .odd = std::fmod(shape.power, 2.0) == 1.0,
           .growing = frame.one_sign && frame.direction < 0.0};
-}
-
-// With the digits of a double, or of twofold if `Exact`, which costs a division.
-template <bool Exact, bool Fma>
-STEPCURVE_INLINE Twofold<Fma> square_root(const Twofold<Fma>& x) {
-  const double root = std::sqrt(x.hi);
-  if constexpr (!Exact) return root;
-  const auto square = exact_product<Fma>(root, root);
-  return exact_sum_ordered<Fma>(root, ((x.hi - square.hi) - square.lo + x.lo) / (root + root));
-}
-
-// A product of twofold numbers, or, not `Exact`, one whose halves may overlap: a shorter chain of operations,
-// and digits enough where nothing cancels.
-template <bool Exact, bool Fma>
-STEPCURVE_INLINE Twofold<Fma> multiply(const Twofold<Fma>& a, const Twofold<Fma>& b) {
-  if constexpr (Exact) return a * b;
-  const auto product = exact_product<Fma>(a.hi, b.hi);
-  return {product.hi, product.lo + (a.hi * b.lo + a.lo * b.hi)};
-}
-
-// base^(Halves / 2)
-template <int Halves, bool Exact, bool Fma>
-STEPCURVE_INLINE Twofold<Fma> product_power(const Twofold<Fma>& base) {
-  if constexpr (Halves == 1) {
-    return square_root<Exact>(base);
-  } else if constexpr (Halves == 2) {
-    return base;
-  } else if constexpr (Halves % 4 == 0) {
-    const auto root = product_power<Halves / 2, Exact>(base);
-    return multiply<Exact>(root, root);
-  } else {
-    return multiply<Exact>(base, product_power<Halves - 2, Exact>(base));
-  }
 }
 
 // For an odd power, x^power for x < 0 too.
@@ -112,42 +70,37 @@ STEPCURVE_INLINE void growing(const PolynomialPlan& plan, double first, double* 
   }
 }
 
-// (1 - p^inner_power)^power, with all digits of 1 - p^inner_power near p = 1 and of the difference to 1 near 0.
-template <bool Fma, bool Outer>
+// (1 - p^inner_power)^power, with all digits of 1 - p^inner_power near p = 1 and of the difference to 1 near
+// 0. p^inner_power is p^(Halves / 2), or any power for Halves = 0.
+template <bool Fma, int Halves, bool Outer>
 STEPCURVE_INLINE void inner(const PolynomialPlan& plan, const double* STEPCURVE_RESTRICT times,
                             double* STEPCURVE_RESTRICT values, int count) {
   const Frame frame = plan.frame;
-  const Twofold<Fma> steps{frame.steps};
+  const Twofold<Fma> steps{frame.steps}, per_step{frame.per_step};
   const double power = plan.power, inner_power = plan.inner_power;
   for (int i = 0; i < count; ++i) {
     const double time = clamp(times[i], frame.limit);
-    const auto log = log_ratio(Twofold<Fma>{time}, steps) * inner_power;
-    Share<Fma> decay{-expm1(log), exp(log)};
+    Share<Fma> decay;
+    if constexpr (Halves > 0) {
+      decay.rest = product_power<Halves, true>(per_step * time);
+      decay.part = -decay.rest + 1.0;
+    } else {
+      const auto passed = exp_share(log_ratio(Twofold<Fma>{time}, steps) * inner_power);
+      decay = {passed.rest, passed.part};
+    }
     if constexpr (Outer) decay = raised(decay, power);
     values[i] = value_of(frame, time, decay);
   }
 }
 
-// Calls work with halves as a constant.
-template <class Work>
-STEPCURVE_INLINE void with_halves(int halves, Work work) {
-  switch (halves) {
-    case 1: return work(std::integral_constant<int, 1>{});
-    case 2: return work(std::integral_constant<int, 2>{});
-    case 3: return work(std::integral_constant<int, 3>{});
-    case 4: return work(std::integral_constant<int, 4>{});
-    case 5: return work(std::integral_constant<int, 5>{});
-    case 6: return work(std::integral_constant<int, 6>{});
-    case 7: return work(std::integral_constant<int, 7>{});
-    case 8: return work(std::integral_constant<int, 8>{});
-    default: return work(std::integral_constant<int, 0>{});
-  }
-}
-
 template <bool Fma>
 STEPCURVE_INLINE void polynomial(const PolynomialPlan& plan, const double* times, double* values, int count) {
-  if (plan.inner_power != 1.0 && plan.power == 1.0) return inner<Fma, false>(plan, times, values, count);
-  if (plan.inner_power != 1.0) return inner<Fma, true>(plan, times, values, count);
+  if (plan.inner_power != 1.0) {
+    return with_halves(plan.inner_halves, [&](auto halves) STEPCURVE_INLINE_LAMBDA {
+      if (plan.power == 1.0) return inner<Fma, halves, false>(plan, times, values, count);
+      inner<Fma, halves, true>(plan, times, values, count);
+    });
+  }
   with_halves(plan.halves, [&](auto halves) STEPCURVE_INLINE_LAMBDA {
     if constexpr (halves > 0) {
       if (plan.growing) return growing<Fma, halves>(plan, times, values, count);

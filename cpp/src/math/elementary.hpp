@@ -39,20 +39,30 @@ STEPCURVE_INLINE ExpParts<Fma> exp_parts(Twofold<Fma> x) {
   return {k, e};
 }
 
+// A number and what it lacks to 1, each with all its digits.
 template <bool Fma>
-STEPCURVE_INLINE Twofold<Fma> exp(const Twofold<Fma>& x) {
+struct Share {
+  Twofold<Fma> part, rest;
+};
+
+// exp(x) and 1 - exp(x).
+template <bool Fma>
+STEPCURVE_INLINE Share<Fma> exp_share(const Twofold<Fma>& x) {
   const auto e = exp_parts(x);
   const auto m = e.fraction + 1.0;
-  return {scale_by_power_of_two(m.hi, e.exponent), scale_by_power_of_two(m.lo, e.exponent)};
+  const Twofold<Fma> whole{scale_by_power_of_two(m.hi, e.exponent), scale_by_power_of_two(m.lo, e.exponent)};
+  return {whole, -select(e.exponent == 0.0, e.fraction, whole + (-1.0))};
+}
+
+template <bool Fma>
+STEPCURVE_INLINE Twofold<Fma> exp(const Twofold<Fma>& x) {
+  return exp_share(x).part;
 }
 
 // exp(x) - 1 with all its digits near 0.
 template <bool Fma>
 STEPCURVE_INLINE Twofold<Fma> expm1(const Twofold<Fma>& x) {
-  const auto e = exp_parts(x);
-  const auto m = e.fraction + 1.0;
-  const Twofold<Fma> whole{scale_by_power_of_two(m.hi, e.exponent), scale_by_power_of_two(m.lo, e.exponent)};
-  return select(e.exponent == 0.0, e.fraction, whole + (-1.0));
+  return -exp_share(x).rest;
 }
 
 // log(a / b) for a, b > 0 with a normal quotient, with all its digits near a == b.
@@ -81,21 +91,15 @@ STEPCURVE_INLINE Twofold<Fma> log_one_minus(const Twofold<Fma>& x) {
   return (s + s) * horner(coefficients::log_head, coefficients::log_tail, s * s);
 }
 
-// A number in [0, 1] and what it lacks to 1, each with all its digits however small it is.
-template <bool Fma>
-struct Share {
-  Twofold<Fma> part, rest;
-};
-
-// share.part^power for power > 0; a part below 2^-1000 counts as 0.
+// share.part^power for a share in [0, 1] and power > 0; a part below 2^-1000 counts as 0.
 template <bool Fma>
 STEPCURVE_INLINE Share<Fma> raised(const Share<Fma>& share, double power) {
   const bool zero = !(share.part.hi > 0x1p-1000), near_one = share.rest.hi < 0.29;
   const auto safe = select(zero, Twofold<Fma>{1.0}, share.part);
   const auto log = select(near_one, log_one_minus(select(near_one, share.rest, Twofold<Fma>{})),
                           log_ratio(safe, Twofold<Fma>{1.0}));
-  const auto x = log * power;
-  return {select(zero, Twofold<Fma>{}, exp(x)), select(zero, Twofold<Fma>{1.0}, -expm1(x))};
+  const auto power_share = exp_share(log * power);
+  return {select(zero, Twofold<Fma>{}, power_share.part), select(zero, Twofold<Fma>{1.0}, power_share.rest)};
 }
 
 // x^power for x >= 0 and power > 0; 0 for x below 2^-1000.

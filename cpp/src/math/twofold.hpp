@@ -102,8 +102,8 @@ STEPCURVE_INLINE Twofold<Fma> select(bool condition, const Twofold<Fma>& a, cons
   return {condition ? a.hi : b.hi, condition ? a.lo : b.lo};
 }
 
-// c[First] + x (c[First + 1] + ...) in double: the tail of a series whose head is summed in twofold. Recursion,
-// for GCC does not vectorise around an inner loop.
+// c[First] + x (c[First + 1] + ...) in double: the tail of a series whose head is summed in twofold.
+// Recursion, for GCC does not vectorise around an inner loop.
 template <int First = 0, int Count>
 STEPCURVE_INLINE double horner(const double (&c)[Count], double x) {
   if constexpr (First == Count - 1) {

@@ -1,0 +1,105 @@
+"""The command line as a user runs it."""
+
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import stepcurve as sc
+from click.testing import CliRunner
+from stepcurve.cli import main
+
+TEXT = "linear(0, 1, 10) >> cosine(1, 0, 90)"
+CURVE = sc.parse(TEXT)
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, [str(a) for a in arguments])
+
+
+def test_plot_draws_in_the_terminal():
+    result = run("plot", TEXT)
+    assert result.exit_code == 0
+    assert TEXT in result.output
+    assert any("▀" <= c <= "▟" for c in result.output)
+
+
+@pytest.mark.parametrize(("suffix", "magic"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")])
+def test_plot_draws_a_picture(tmp_path, suffix, magic):
+    picture = tmp_path / f"curve.{suffix}"
+    assert run("plot", TEXT, "-o", picture).exit_code == 0
+    assert picture.read_bytes().startswith(magic)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_table_writes_npy(tmp_path, dtype):
+    file = tmp_path / "table.npy"
+    result = run(
+        "table", TEXT, "--steps", 3_000_000, "--stride", 0.5, "--start", 3, "--dtype", dtype, "-o", file
+    )
+    assert result.exit_code == 0, result.output
+    assert np.array_equal(np.load(file), CURVE.table(3_000_000, start=3, stride=0.5, dtype=dtype))
+
+
+def test_table_writes_csv_that_reads_back(tmp_path):
+    file = tmp_path / "table.csv"
+    assert run("table", TEXT, "--steps", 70_000, "--stride", 0.25, "-o", file).exit_code == 0
+    assert file.read_text().startswith("step,value\n0,0.0\n0.25,0.025\n")
+    steps, values = np.loadtxt(file, delimiter=",", skiprows=1).T
+    assert np.array_equal(steps, np.arange(70_000) / 4)
+    assert np.array_equal(values, CURVE(steps))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["plot", "linear(0, 1, -3)"], "steps must be > 0, got -3 at position 0"),
+        (["plot", "line(0)"], "unknown name 'line' at position 0"),
+        (["plot", "decay(1, 0.5)"], "steps must be given to draw an endless curve"),
+        (["plot", TEXT, "--steps", "-1"], "steps must be > 0, got -1"),
+        (["plot", TEXT, "--steps", "nan"], "steps must be"),
+        (["plot", TEXT, "-o", "curve.txt"], "must end in one of .png"),
+        (["plot", TEXT, "-o", "missing/curve.png"], "No such file or directory"),
+        (["table", TEXT, "--steps", "0", "-o", "t.npy"], "0 is not in the range"),
+        (["table", TEXT, "--steps", "5", "-o", "t.txt"], "must end in .npy or .csv, got t.txt"),
+        (["table", TEXT, "--steps", "5", "-o", "missing/t.npy"], "No such file or directory"),
+        (["table", TEXT, "--steps", "5", "--stride", "0", "-o", "t.npy"], "stride must be > 0, got 0"),
+        (["table", f"({TEXT}).past_end('raise')", "--steps", "500", "-o", "t.npy"], "the end of the curve"),
+    ],
+)
+def test_mistakes_are_told_and_leave_nothing_behind(arguments, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = run(*arguments)
+    assert result.exit_code in (1, 2)
+    assert message in result.output
+    assert "Traceback" not in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_interrupted_table_leaves_nothing_behind(tmp_path):
+    """And the file that was there before stays."""
+    file = tmp_path / "table.npy"
+    np.save(file, [1.0, 2.0])
+    command = [
+        sys.executable,
+        "-c",
+        "from stepcurve.cli import main; main()",
+        "table",
+        TEXT,
+        "--steps",
+        str(4 * 10**9),
+        "-o",
+        str(file),
+    ]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 60
+    while len(list(tmp_path.iterdir())) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert b"Traceback" not in errors
+    assert [p.name for p in tmp_path.iterdir()] == ["table.npy"]
+    assert np.load(file).tolist() == [1, 2]

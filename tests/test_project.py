@@ -1,0 +1,79 @@
+"""Promises of the project about itself."""
+
+import doctest
+import importlib
+import pkgutil
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import stepcurve as sc
+
+ROOT = Path(__file__).parents[1]
+MODULES = [m.name for m in pkgutil.iter_modules(sc.__path__) if m.name != "_core"]
+
+
+def python(code):
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+
+def test_importing_loads_neither_torch_nor_matplotlib():
+    heavy = "torch|matplotlib|click|tqdm|uniplot"
+    loaded = python("import sys, stepcurve; print(*sys.modules)").split()
+    assert not [name for name in loaded if re.fullmatch(heavy, name.split(".")[0])]
+
+
+def test_only_the_bindings_know_python():
+    for file in ROOT.glob("cpp/**/*.[ch]pp"):
+        if "bindings" not in file.parts:
+            assert not re.search(r"pybind11|Python\.h", file.read_text()), file
+
+
+def test_versions_agree():
+    version = re.search(r'^version = "(.*)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)[1]
+    assert sc.__version__ == version
+    assert f"## {version}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_constants_of_the_core_are_what_their_script_makes():
+    script = ROOT / "cpp" / "tools" / "fit_math.py"
+    subprocess.run([sys.executable, script, "--check"], check=True)
+
+
+def test_every_public_name_is_documented():
+    pages = "".join(page.read_text() for page in (ROOT / "docs").glob("*.md"))
+    names = [name for name in vars(sc) if not name.startswith("_") and callable(getattr(sc, name))]
+    names += [name for name in vars(sc.Curve) if not name.startswith("_")]
+    assert len(names) > 20
+    for name in names:
+        owner = sc if hasattr(sc, name) and name != "steps" else sc.Curve
+        assert getattr(owner, name).__doc__, name
+        assert re.search(rf"\b{name}\b", pages), f"{name} is in no page of the docs"
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_in_docstrings(name):
+    module = importlib.import_module(f"stepcurve.{name}")
+    assert doctest.testmod(module).failed == 0
+
+
+@pytest.mark.parametrize("page", ["README.md", *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))])
+def test_examples_in_pages(page, tmp_path, monkeypatch):
+    text = (ROOT / page).read_text()
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    runner = doctest.DocTestRunner()
+    globs = {}
+    for block in blocks:
+        test = doctest.DocTestParser().get_doctest(block, globs, page, page, 0)
+        runner.run(test, clear_globs=False)
+        globs = test.globs
+    assert runner.summarize().failed == 0
+
+
+def test_links_between_pages_lead_somewhere():
+    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\((?!http)([^)#]+)[^)]*\)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
