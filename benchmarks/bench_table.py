@@ -11,7 +11,7 @@ from timing import least, machine
 
 QUICK = "--quick" in sys.argv[1:]
 SIZE = 100_000 if QUICK else 10_000_000
-ROUNDS = 2 if QUICK else 25
+ROUNDS = 2 if QUICK else 15
 
 CURVES = {
     "linear": sc.linear(3e-4, 3e-5, SIZE),
@@ -23,6 +23,8 @@ CURVES = {
     "exponential": sc.exponential(3e-4, 3e-6, SIZE),
     "warm-up, then cosine": sc.linear(0, 3e-4, SIZE // 50) >> sc.cosine(3e-4, 3e-5, SIZE - SIZE // 50),
     "growing restarts": sc.cosine(0.05, 0, 10).repeat(growth=2),
+    "rising polynomial, power 2": sc.polynomial(3e-5, 3e-4, SIZE, power=2),
+    "polynomial, power 0.9": sc.polynomial(3e-4, 3e-5, SIZE, power=0.9),
     "1 - sqrt cooldown": sc.polynomial(3e-4, 0, SIZE, inner_power=0.5),
     "inverse square root": sc.inverse(3e-4, 4_000, power=0.5),
     "tanh": sc.tanh(3e-4, 3e-5, SIZE),
@@ -40,6 +42,8 @@ def main() -> None:
     for name, curve in CURVES.items():
         for threads in (1, 2):
             contenders[f"{name}/{threads}"] = lambda c=curve, t=threads: c.table(SIZE, out=out, threads=t)
+    for name in ("cosine", "exponential"):
+        contenders[f"{name}, called with an array/1"] = lambda c=CURVES[name]: c(steps)
     times = least(contenders, ROUNDS) | least({"numpy": textbook}, max(2, ROUNDS // 5))
     floor, numpy = times["constant"], times["numpy"]
     print(f"{SIZE:,} float64 values into a warm buffer, against ndarray.fill of it; least of {ROUNDS} rounds")
@@ -50,6 +54,9 @@ def main() -> None:
     for name in CURVES:
         one, two = times[f"{name}/1"], times[f"{name}/2"]
         print(f"| {name} | {one / SIZE:.2f} | {one / floor:.2f} | {two / floor:.2f} |")
+    for name in ("cosine", "exponential"):
+        array = times[f"{name}, called with an array/1"]
+        print(f"| {name}, called with an array of all steps | {array / SIZE:.2f} | {array / floor:.2f} | |")
     cosine = times["cosine/1"]
     print(f"| NumPy's cosine expression | {numpy / SIZE:.2f} | {numpy / floor:.0f} | |")
     print(f"\ncosine is {numpy / cosine:.0f} times as fast as NumPy's expression on one thread")

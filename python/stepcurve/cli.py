@@ -6,7 +6,6 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn
@@ -14,9 +13,11 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from .plot import sample_times
-from .text import parse
+from .text import number_text, parse
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .curve import Curve
 
 try:
@@ -27,7 +28,7 @@ except ImportError as error:  # an entry point has nobody above it to explain th
     print(f"{error}: the command line needs pip install 'stepcurve[cli]'", file=sys.stderr)
     raise SystemExit(1) from None
 
-CHUNK = 2**20
+BLOCK = 2**18
 PICTURES = (".png", ".svg", ".pdf", ".jpg", ".webp")
 
 
@@ -108,47 +109,40 @@ def table(curve: Curve, steps: int, start: float, stride: float, dtype: str, out
     if output.suffix not in writers:
         raise click.BadParameter(f"must end in .npy or .csv, got {output.name}", param_hint="-o")
 
-    def values(first: int, count: int) -> np.ndarray[Any, Any]:
-        return curve.table(count, start=start + stride * first, stride=stride, dtype=dtype)
-
     try:
-        curve.table(1, start=start + stride * (steps - 1), stride=stride)
+        curve(start)
+        curve(start + stride * (steps - 1))
+        curve.table(1, stride=stride)
         with written(output) as file:
-            writers[output.suffix](file, values, steps, dtype, start, stride)
+            writers[output.suffix](file, blocks(curve, steps, start, stride), steps, np.dtype(dtype))
     except ValueError as error:
         fail(error)
 
 
-Values = Callable[[int, int], "np.ndarray[Any, Any]"]
+Block = tuple["np.ndarray[Any, Any]", "np.ndarray[Any, Any]"]
 
 
-def chunks(steps: int, size: int) -> Iterator[tuple[int, int]]:
-    """Beginnings and sizes, under a progress bar that shows only where it takes a while."""
+def blocks(curve: Curve, steps: int, start: float, stride: float) -> Iterator[Block]:
+    """Times and values, under a progress bar that shows only where it takes a while."""
     with tqdm(total=steps, unit="step", unit_scale=True, delay=1, disable=None) as bar:
-        for first in range(0, steps, size):
-            count = min(size, steps - first)
-            yield first, count
-            bar.update(count)
+        for first in range(0, steps, BLOCK):
+            times = start + stride * np.arange(first, min(first + BLOCK, steps), dtype=np.float64)
+            yield times, curve(times)
+            bar.update(times.size)
 
 
-def write_npy(file: IO[bytes], values: Values, steps: int, dtype: str, start: float, stride: float) -> None:
-    header = {
-        "descr": np.lib.format.dtype_to_descr(np.dtype(dtype)),
-        "fortran_order": False,
-        "shape": (steps,),
-    }
+def write_npy(file: IO[bytes], blocks: Iterator[Block], steps: int, dtype: np.dtype[Any]) -> None:
+    header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": (steps,)}
     np.lib.format.write_array_header_1_0(file, header)
-    for first, count in chunks(steps, CHUNK):
-        file.write(values(first, count).data)
+    for _, values in blocks:
+        file.write(values.astype(dtype, copy=False).data)
 
 
-def write_csv(file: IO[bytes], values: Values, steps: int, dtype: str, start: float, stride: float) -> None:
+def write_csv(file: IO[bytes], blocks: Iterator[Block], steps: int, dtype: np.dtype[Any]) -> None:
     file.write(b"step,value\n")
-    for first, count in chunks(steps, CHUNK // 16):
-        times = start + stride * np.arange(first, first + count, dtype=np.float64)
-        numbers = [str(int(t)) if t.is_integer() else repr(t) for t in times.tolist()]
-        lines = [f"{t},{v}\n" for t, v in zip(numbers, values(first, count), strict=True)]
-        file.write("".join(lines).encode())
+    for times, values in blocks:
+        pairs = zip(times.tolist(), values.astype(dtype, copy=False), strict=True)
+        file.write("".join(f"{number_text(time)},{value}\n" for time, value in pairs).encode())
 
 
 @contextmanager

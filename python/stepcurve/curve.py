@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import inf
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, SupportsIndex, overload
 
@@ -12,8 +11,10 @@ from . import _core
 from .numbers import Number, count, length, number, table_out, times
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.axes import Axes
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
 Policy = Literal["hold", "extrapolate", "repeat", "raise"]
 Owner = Literal["later", "earlier"]
@@ -54,9 +55,9 @@ class Curve:
         raise AttributeError(f"curves are immutable, cannot delete {name!r}")
 
     @overload
-    def __call__(self, time: Number) -> float: ...
+    def __call__(self, time: NDArray[Any] | Sequence[Any]) -> NDArray[np.float64]: ...  # type: ignore[overload-overlap]
     @overload
-    def __call__(self, time: ArrayLike) -> NDArray[np.float64]: ...
+    def __call__(self, time: Number) -> float: ...
     def __call__(self, time: Any) -> float | NDArray[np.float64]:
         """The value at a time: a float for a number, an array of the same shape for an array or list."""
         if type(time) is int or type(time) is float:

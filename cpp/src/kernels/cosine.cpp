@@ -7,7 +7,7 @@ namespace stepcurve {
 // The unit decay after so many turns: cos^2(pi turns), measured from the nearest zero or top, where
 // half (1 + cos) would lose its digits.
 template <bool Fma>
-STEPCURVE_INLINE Share<Fma> wave(const Twofold<Fma>& turns) {
+STEPCURVE_INLINE Share<Fma> wave(Twofold<Fma> turns) {
   const double whole = round_to_integer(turns.hi);
   auto part = exact_sum<Fma>(turns.hi - whole, turns.lo);
   part = select(part.hi < 0.0, -part, part);
@@ -49,7 +49,7 @@ struct Arc {
 };
 
 template <bool Fma>
-STEPCURVE_INLINE Arc<Fma> arc_of(const Twofold<Fma>& x) {
+STEPCURVE_INLINE Arc<Fma> arc_of(Twofold<Fma> x) {
   const auto z = exact_product<Fma>(x.hi, x.hi);
   const double tail =
       z.lo + (x.hi + x.hi) * x.lo + z.hi * z.hi * estrin(coefficients::sine_squared_fast, z.hi);

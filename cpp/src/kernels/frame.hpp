@@ -49,29 +49,30 @@ STEPCURVE_INLINE double clamp(double time, double limit) {
   return late > limit ? limit : late;
 }
 
-// near + (start - end) * share, to the last digit where the two cancel.
+// near + (start - end) * share, to the last digit where the two cancel; without the scale.
 template <bool Fma>
-STEPCURVE_INLINE double value_from(const Frame& frame, double time, double near, const Twofold<Fma>& share) {
+STEPCURVE_INLINE double exact_value(const Frame& frame, double near, Twofold<Fma> share) {
   const auto product = exact_product<Fma>(frame.drop.hi, share.hi);
   const double rest = product.lo + (frame.drop.hi * share.lo + frame.drop.lo * share.hi);
   const auto sum = exact_sum<Fma>(near, product.hi);
-  return with_ends(frame, time, sum.hi + (sum.lo + rest));
+  return sum.hi + (sum.lo + rest);
 }
 
 template <bool Fma>
-STEPCURVE_INLINE double value_of(const Frame& frame, double time, const Twofold<Fma>& decay) {
-  return value_from(frame, time, frame.end, decay);
+STEPCURVE_INLINE double value_of(const Frame& frame, double time, Twofold<Fma> decay) {
+  return with_ends(frame, time, exact_value(frame, frame.end, decay));
 }
 
 // From the start or the end, whichever the share of the way is counted from.
 template <bool Fma>
-STEPCURVE_INLINE double value_of(const Frame& frame, double time, bool from_end, const Twofold<Fma>& share) {
-  return value_from(frame, time, from_end ? frame.end : frame.start, select(from_end, share, -share));
+STEPCURVE_INLINE double value_of(const Frame& frame, double time, bool from_end, Twofold<Fma> share) {
+  const double near = from_end ? frame.end : frame.start;
+  return with_ends(frame, time, exact_value(frame, near, select(from_end, share, -share)));
 }
 
 // From the nearer end, for decays that come closer to 1 than twofold tells apart from it.
 template <bool Fma>
-STEPCURVE_INLINE double value_of(const Frame& frame, double time, const Share<Fma>& decay) {
+STEPCURVE_INLINE double value_of(const Frame& frame, double time, Share<Fma> decay) {
   const bool late = decay.part.hi < 0.5;
   return value_of(frame, time, late, select(late, decay.part, decay.rest));
 }

@@ -34,7 +34,7 @@ struct PolynomialPlan {
   Frame frame;
   double power, inner_power;
   int halves, inner_halves;  // as halves_of them
-  bool odd;                  // the power is an odd integer
+  double sign_below_zero;    // of an integer power
   bool growing;  // from a value to a smaller one of its sign: the two terms of the sum agree in sign
 };
 

@@ -11,62 +11,61 @@ PolynomialPlan plan(const Polynomial& shape, double stretch, bool extrapolate) {
           .inner_power = shape.inner_power,
           .halves = halves_of(shape.power),
           .inner_halves = halves_of(shape.inner_power),
-          .odd = std::fmod(shape.power, 2.0) == 1.0,
+          .sign_below_zero = std::fmod(shape.power, 2.0) == 1.0 ? -1.0 : 1.0,
           .growing = frame.one_sign && frame.direction < 0.0};
 }
 
-// For an odd power, x^power for x < 0 too.
+// x^power, where x < 0 (past the end) times the sign that an integer power has there.
 template <bool Fma>
-STEPCURVE_INLINE Twofold<Fma> signed_power(const Twofold<Fma>& x, double power, bool odd) {
-  const bool negative = x.hi < 0.0;
-  const auto y = general_power(select(negative, -x, x), power);
-  return select(negative && odd, -y, y);
+STEPCURVE_INLINE Twofold<Fma> signed_power(Twofold<Fma> x, double power, double sign) {
+  const double way = x.hi < 0.0 ? -1.0 : 1.0;
+  return general_power(Twofold<Fma>{way * x.hi, way * x.lo}, power) * (x.hi < 0.0 ? sign : 1.0);
 }
 
-// (1 - p)^(Halves / 2), or any power for Halves = 0.
-template <bool Fma, int Halves>
-STEPCURVE_INLINE void outer(const PolynomialPlan& plan, const double* STEPCURVE_RESTRICT times,
-                            double* STEPCURVE_RESTRICT values, int count) {
-  const Frame frame = plan.frame;
-  const Twofold<Fma> per_step{frame.per_step};
-  const double power = plan.power;
-  const bool odd = plan.odd;
-  for (int i = 0; i < count; ++i) {
-    const double time = clamp(times[i], frame.limit);
-    const auto base = exact_sum<Fma>(frame.steps, -time) * per_step;
-    if constexpr (Halves > 0) {
-      values[i] = value_of(frame, time, product_power<Halves, true>(base));
-    } else {
-      values[i] = value_of(frame, time, signed_power(base, power, odd));
-    }
-  }
-}
-
-// end + (start - end) (left / steps)^(Halves / 2), two terms of one sign.
-template <int Halves, bool Fma>
-STEPCURVE_INLINE double growing_value(const Frame& frame, const Twofold<Fma>& left) {
-  const auto base = multiply<false>(left, Twofold<Fma>{frame.per_step});
-  const auto value = multiply<false>(Twofold<Fma>{frame.drop}, product_power<Halves, false>(base));
+// end + (start - end) (left / steps)^(Halves / 2), without the scale. Between values of one sign that end at
+// the smaller (Growing) the sum cannot cancel, and needs fewer digits.
+template <int Halves, bool Growing, bool Fma>
+STEPCURVE_INLINE double product_value(const Frame& frame, Twofold<Fma> left) {
+  const auto base = multiply<!Growing>(left, Twofold<Fma>{frame.per_step});
+  const auto decay = product_power<Halves, !Growing>(base);
+  if constexpr (!Growing) return exact_value(frame, frame.end, decay);
+  const auto value = multiply<false>(Twofold<Fma>{frame.drop}, decay);
   return frame.end + (value.hi + value.lo);
 }
 
-template <bool Fma, int Halves>
-STEPCURVE_INLINE void growing(const PolynomialPlan& plan, const double* STEPCURVE_RESTRICT times,
-                              double* STEPCURVE_RESTRICT values, int count) {
+template <bool Fma, int Halves, bool Growing>
+STEPCURVE_INLINE void by_products(const PolynomialPlan& plan, const double* STEPCURVE_RESTRICT times,
+                                  double* STEPCURVE_RESTRICT values, int count) {
   const Frame frame = plan.frame;
   for (int i = 0; i < count; ++i) {
-    const double time = clamp(times[i], frame.steps);
-    values[i] = with_ends(frame, time, growing_value<Halves>(frame, exact_sum<Fma>(frame.steps, -time)));
+    const double time = clamp(times[i], frame.limit);
+    values[i] =
+        with_ends(frame, time, product_value<Halves, Growing>(frame, exact_sum<Fma>(frame.steps, -time)));
   }
 }
 
 // Consecutive steps inside a curve of whole length, its ends left to the caller.
-template <bool Fma, int Halves>
-STEPCURVE_INLINE void growing(const PolynomialPlan& plan, double first, double* STEPCURVE_RESTRICT values,
-                              int count) {
+template <bool Fma, int Halves, bool Growing>
+STEPCURVE_INLINE void by_products(const PolynomialPlan& plan, double first, double* STEPCURVE_RESTRICT values,
+                                  int count) {
   const Frame frame = plan.frame;
   for (int i = 0; i < count; ++i) {
-    values[i] = frame.scale * growing_value<Halves>(frame, Twofold<Fma>{frame.steps - (first + i)});
+    const Twofold<Fma> left{frame.steps - (first + i)};
+    values[i] = frame.scale * product_value<Halves, Growing>(frame, left);
+  }
+}
+
+// (1 - p)^power by an exp and a log.
+template <bool Fma>
+STEPCURVE_INLINE void general(const PolynomialPlan& plan, const double* STEPCURVE_RESTRICT times,
+                              double* STEPCURVE_RESTRICT values, int count) {
+  const Frame frame = plan.frame;
+  const Twofold<Fma> per_step{frame.per_step};
+  const double power = plan.power, sign = plan.sign_below_zero;
+  for (int i = 0; i < count; ++i) {
+    const double time = clamp(times[i], frame.limit);
+    const auto base = exact_sum<Fma>(frame.steps, -time) * per_step;
+    values[i] = value_of(frame, time, signed_power(base, power, sign));
   }
 }
 
@@ -93,6 +92,16 @@ STEPCURVE_INLINE void inner(const PolynomialPlan& plan, const double* STEPCURVE_
   }
 }
 
+template <bool Fma, class Source>
+STEPCURVE_INLINE void any_products(const PolynomialPlan& plan, Source times, double* values, int count) {
+  with_halves(plan.halves, [&](auto halves) STEPCURVE_INLINE_LAMBDA {
+    if constexpr (halves > 0) {
+      if (plan.growing) return by_products<Fma, halves, true>(plan, times, values, count);
+      by_products<Fma, halves, false>(plan, times, values, count);
+    }
+  });
+}
+
 template <bool Fma>
 STEPCURVE_INLINE void polynomial(const PolynomialPlan& plan, const double* times, double* values, int count) {
   if (plan.inner_power != 1.0) {
@@ -101,29 +110,23 @@ STEPCURVE_INLINE void polynomial(const PolynomialPlan& plan, const double* times
       inner<Fma, halves, true>(plan, times, values, count);
     });
   }
-  with_halves(plan.halves, [&](auto halves) STEPCURVE_INLINE_LAMBDA {
-    if constexpr (halves > 0) {
-      if (plan.growing) return growing<Fma, halves>(plan, times, values, count);
-    }
-    outer<Fma, halves>(plan, times, values, count);
-  });
+  return plan.halves > 0 ? any_products<Fma>(plan, times, values, count)
+                         : general<Fma>(plan, times, values, count);
 }
 
 template <bool Fma>
-STEPCURVE_INLINE void growing_run(const PolynomialPlan& plan, double first, double* values, int count) {
-  with_halves(plan.halves, [&](auto halves) STEPCURVE_INLINE_LAMBDA {
-    if constexpr (halves > 0) growing<Fma, halves>(plan, first, values, count);
-  });
+STEPCURVE_INLINE void polynomial_run(const PolynomialPlan& plan, double first, double* values, int count) {
+  any_products<Fma>(plan, first, values, count);
 }
 
 STEPCURVE_KERNEL(list_kernel, PolynomialPlan, const double*, polynomial);
-STEPCURVE_KERNEL(run_kernel, PolynomialPlan, double, growing_run);
+STEPCURVE_KERNEL(run_kernel, PolynomialPlan, double, polynomial_run);
 
 void run(const PolynomialPlan& plan, const Times& times, double* values) {
   const Frame& frame = plan.frame;
-  const bool by_products = plan.growing && plan.halves > 0 && plan.inner_power == 1.0;
+  const bool products = plan.halves > 0 && plan.inner_power == 1.0;
   const bool whole = frame.steps == std::floor(frame.steps);
-  if (!by_products || !whole || !runs_inside(times, frame.steps)) {
+  if (!products || !whole || !runs_inside(times, frame.steps)) {
     return run_listed(list_kernel, plan, times, values);
   }
   run_kernel(plan, times.first, values, times.count);

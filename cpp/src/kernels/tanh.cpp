@@ -8,7 +8,7 @@ namespace stepcurve {
 // keeps its digits near that end. This is sinh(a) / cosh(y) for a = |e - y|, but for a factor exp(a - |y|):
 // no exponential here can overflow.
 template <bool Fma>
-STEPCURVE_INLINE Twofold<Fma> way_over_growth(const Twofold<Fma>& a, const Twofold<Fma>& y) {
+STEPCURVE_INLINE Twofold<Fma> way_over_growth(Twofold<Fma> a, Twofold<Fma> y) {
   const auto magnitude = select(y.hi < 0.0, -y, y);
   return -expm1(a * -2.0) / (exp(magnitude * -2.0) + 1.0);
 }

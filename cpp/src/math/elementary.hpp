@@ -13,6 +13,11 @@ STEPCURVE_INLINE Twofold<Fma> constant(const double (&pair)[2]) {
   return {pair[0], pair[1]};
 }
 
+STEPCURVE_INLINE double within(double x, double limit) {
+  const double low = x < -limit ? -limit : x;
+  return low > limit ? limit : low;
+}
+
 // exp(x) = 2^exponent * (1 + fraction), |fraction| < 0.42. For small x the exponent is 0 and the fraction
 // is exp(x) - 1 with all its digits.
 template <bool Fma>
@@ -23,10 +28,9 @@ struct ExpParts {
 
 template <bool Fma>
 STEPCURVE_INLINE ExpParts<Fma> exp_parts(Twofold<Fma> x) {
-  // Past these exp is 0 or infinite in double, whatever the digits.
-  const bool low = x.hi < -1100.0, high = x.hi > 1100.0;
-  x.hi = low ? -1100.0 : high ? 1100.0 : x.hi;
-  x.lo = low || high ? 0.0 : x.lo;
+  // Past these exp is 0 or infinite in double, whatever the digits. The low half is kept in play, though
+  // small by then: for a constant result GCC makes branches, and does not vectorise.
+  x = {within(x.hi, 1100.0), within(x.lo, 1.0)};
   const double k = round_to_integer(x.hi * coefficients::log2_e[0]);
   const auto top = exact_sum<Fma>(x.hi, -k * coefficients::ln2_top);
   const auto r = top + (Twofold<Fma>{x.lo} - constant<Fma>(coefficients::ln2_rest) * k);
@@ -47,7 +51,7 @@ struct Share {
 
 // exp(x) and 1 - exp(x).
 template <bool Fma>
-STEPCURVE_INLINE Share<Fma> exp_share(const Twofold<Fma>& x) {
+STEPCURVE_INLINE Share<Fma> exp_share(Twofold<Fma> x) {
   const auto e = exp_parts(x);
   const auto m = e.fraction + 1.0;
   const Twofold<Fma> whole{scale_by_power_of_two(m.hi, e.exponent), scale_by_power_of_two(m.lo, e.exponent)};
@@ -55,19 +59,19 @@ STEPCURVE_INLINE Share<Fma> exp_share(const Twofold<Fma>& x) {
 }
 
 template <bool Fma>
-STEPCURVE_INLINE Twofold<Fma> exp(const Twofold<Fma>& x) {
+STEPCURVE_INLINE Twofold<Fma> exp(Twofold<Fma> x) {
   return exp_share(x).part;
 }
 
 // exp(x) - 1 with all its digits near 0.
 template <bool Fma>
-STEPCURVE_INLINE Twofold<Fma> expm1(const Twofold<Fma>& x) {
+STEPCURVE_INLINE Twofold<Fma> expm1(Twofold<Fma> x) {
   return -exp_share(x).rest;
 }
 
 // log(a / b) for a, b > 0 with a normal quotient, with all its digits near a == b.
 template <bool Fma>
-STEPCURVE_INLINE Twofold<Fma> log_ratio(const Twofold<Fma>& a, const Twofold<Fma>& b) {
+STEPCURVE_INLINE Twofold<Fma> log_ratio(Twofold<Fma> a, Twofold<Fma> b) {
   constexpr double sqrt2 = 0x1.6a09e667f3bcdp0;  // centres the reduced quotient on 1
   const double k = exponent(a.hi / b.hi * sqrt2);
   const Twofold<Fma> scaled{scale_by_power_of_two(b.hi, k), scale_by_power_of_two(b.lo, k)};
@@ -79,32 +83,32 @@ STEPCURVE_INLINE Twofold<Fma> log_ratio(const Twofold<Fma>& a, const Twofold<Fma
 
 // sin(x)^2 for 0 <= x <= pi / 4.
 template <bool Fma>
-STEPCURVE_INLINE Twofold<Fma> sine_squared(const Twofold<Fma>& x) {
+STEPCURVE_INLINE Twofold<Fma> sine_squared(Twofold<Fma> x) {
   const auto z = x * x;
   return z * horner(coefficients::sine_squared_head, coefficients::sine_squared_tail, z);
 }
 
-// log(1 - x) for 0 <= x < 0.29, with all its digits near 0.
+// log(1 - x) for 0 <= x < 0.29, with all its digits near 0; finite up to 1.
 template <bool Fma>
-STEPCURVE_INLINE Twofold<Fma> log_one_minus(const Twofold<Fma>& x) {
+STEPCURVE_INLINE Twofold<Fma> log_one_minus(Twofold<Fma> x) {
   const auto s = x / (x + -2.0);
   return (s + s) * horner(coefficients::log_head, coefficients::log_tail, s * s);
 }
 
 // share.part^power for a share in [0, 1] and power > 0; a part below 2^-1000 counts as 0.
 template <bool Fma>
-STEPCURVE_INLINE Share<Fma> raised(const Share<Fma>& share, double power) {
+STEPCURVE_INLINE Share<Fma> raised(Share<Fma> share, double power) {
   const bool zero = !(share.part.hi > 0x1p-1000), near_one = share.rest.hi < 0.29;
   const auto safe = select(zero, Twofold<Fma>{1.0}, share.part);
-  const auto log = select(near_one, log_one_minus(select(near_one, share.rest, Twofold<Fma>{})),
-                          log_ratio(safe, Twofold<Fma>{1.0}));
+  // Both logarithms are finite where they are not taken: no branch, so that loops around this vectorise.
+  const auto log = select(near_one, log_one_minus(share.rest), log_ratio(safe, Twofold<Fma>{1.0}));
   const auto power_share = exp_share(log * power);
   return {select(zero, Twofold<Fma>{}, power_share.part), select(zero, Twofold<Fma>{1.0}, power_share.rest)};
 }
 
 // x^power for x >= 0 and power > 0; 0 for x below 2^-1000.
 template <bool Fma>
-STEPCURVE_INLINE Twofold<Fma> general_power(const Twofold<Fma>& x, double power) {
+STEPCURVE_INLINE Twofold<Fma> general_power(Twofold<Fma> x, double power) {
   return raised(Share<Fma>{x, Twofold<Fma>{1.0}}, power).part;
 }
 

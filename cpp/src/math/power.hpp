@@ -16,7 +16,7 @@ inline int halves_of(double power) {
 
 // With the digits of a double, or of twofold if `Exact`, which costs a division.
 template <bool Exact, bool Fma>
-STEPCURVE_INLINE Twofold<Fma> square_root(const Twofold<Fma>& x) {
+STEPCURVE_INLINE Twofold<Fma> square_root(Twofold<Fma> x) {
   const double root = std::sqrt(x.hi);
   if constexpr (!Exact) return root;
   const auto square = exact_product<Fma>(root, root);
@@ -27,7 +27,7 @@ STEPCURVE_INLINE Twofold<Fma> square_root(const Twofold<Fma>& x) {
 // A product of twofold numbers, or, not `Exact`, one whose halves may overlap: a shorter chain of operations,
 // and digits enough where nothing cancels.
 template <bool Exact, bool Fma>
-STEPCURVE_INLINE Twofold<Fma> multiply(const Twofold<Fma>& a, const Twofold<Fma>& b) {
+STEPCURVE_INLINE Twofold<Fma> multiply(Twofold<Fma> a, Twofold<Fma> b) {
   if constexpr (Exact) return a * b;
   const auto product = exact_product<Fma>(a.hi, b.hi);
   return {product.hi, product.lo + (a.hi * b.lo + a.lo * b.hi)};
@@ -35,7 +35,7 @@ STEPCURVE_INLINE Twofold<Fma> multiply(const Twofold<Fma>& a, const Twofold<Fma>
 
 // base^(Halves / 2)
 template <int Halves, bool Exact, bool Fma>
-STEPCURVE_INLINE Twofold<Fma> product_power(const Twofold<Fma>& base) {
+STEPCURVE_INLINE Twofold<Fma> product_power(Twofold<Fma> base) {
   if constexpr (Halves == 1) {
     return square_root<Exact>(base);
   } else if constexpr (Halves == 2) {

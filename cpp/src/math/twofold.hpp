@@ -1,7 +1,8 @@
 // Twofold: a number held as the unevaluated sum of two doubles, about 106 bits (Dekker 1971; Joldes,
 // Muller, Popescu 2017). Kernels use it where a curve would otherwise lose digits: times as a fraction of
 // a length, values that cancel near a zero, endpoints that must come out to the bit.
-// Fma only chooses how the error of a product is found; the bits are the same.
+// Fma only chooses how the error of a product is found; the bits are the same. Passed by value throughout: of
+// a reference GCC does not always make two registers, and then does not vectorise.
 #pragma once
 
 #include <cmath>
@@ -51,18 +52,18 @@ STEPCURVE_INLINE Twofold<Fma> exact_product(double a, double b) {
 }
 
 template <bool Fma>
-STEPCURVE_INLINE Twofold<Fma> operator-(const Twofold<Fma>& a) {
+STEPCURVE_INLINE Twofold<Fma> operator-(Twofold<Fma> a) {
   return {-a.hi, -a.lo};
 }
 
 template <bool Fma>
-STEPCURVE_INLINE Twofold<Fma> operator+(const Twofold<Fma>& a, double b) {
+STEPCURVE_INLINE Twofold<Fma> operator+(Twofold<Fma> a, double b) {
   const auto sum = exact_sum<Fma>(a.hi, b);
   return exact_sum_ordered<Fma>(sum.hi, sum.lo + a.lo);
 }
 
 template <bool Fma>
-STEPCURVE_INLINE Twofold<Fma> operator+(const Twofold<Fma>& a, const Twofold<Fma>& b) {
+STEPCURVE_INLINE Twofold<Fma> operator+(Twofold<Fma> a, Twofold<Fma> b) {
   const auto high = exact_sum<Fma>(a.hi, b.hi);
   const auto low = exact_sum<Fma>(a.lo, b.lo);
   const auto sum = exact_sum_ordered<Fma>(high.hi, high.lo + low.hi);
@@ -70,25 +71,25 @@ STEPCURVE_INLINE Twofold<Fma> operator+(const Twofold<Fma>& a, const Twofold<Fma
 }
 
 template <bool Fma>
-STEPCURVE_INLINE Twofold<Fma> operator-(const Twofold<Fma>& a, const Twofold<Fma>& b) {
+STEPCURVE_INLINE Twofold<Fma> operator-(Twofold<Fma> a, Twofold<Fma> b) {
   return a + (-b);
 }
 
 template <bool Fma>
-STEPCURVE_INLINE Twofold<Fma> operator*(const Twofold<Fma>& a, double b) {
+STEPCURVE_INLINE Twofold<Fma> operator*(Twofold<Fma> a, double b) {
   const auto product = exact_product<Fma>(a.hi, b);
   return exact_sum_ordered<Fma>(product.hi, product.lo + a.lo * b);
 }
 
 template <bool Fma>
-STEPCURVE_INLINE Twofold<Fma> operator*(const Twofold<Fma>& a, const Twofold<Fma>& b) {
+STEPCURVE_INLINE Twofold<Fma> operator*(Twofold<Fma> a, Twofold<Fma> b) {
   const auto product = exact_product<Fma>(a.hi, b.hi);
   return exact_sum_ordered<Fma>(product.hi, product.lo + (a.hi * b.lo + a.lo * b.hi));
 }
 
 // One division; the error of the quotient is below 2^-100.
 template <bool Fma>
-STEPCURVE_INLINE Twofold<Fma> operator/(const Twofold<Fma>& a, const Twofold<Fma>& b) {
+STEPCURVE_INLINE Twofold<Fma> operator/(Twofold<Fma> a, Twofold<Fma> b) {
   const double reciprocal = 1.0 / b.hi;
   const double first = a.hi * reciprocal;
   const auto rest = a - b * first;
@@ -98,7 +99,7 @@ STEPCURVE_INLINE Twofold<Fma> operator/(const Twofold<Fma>& a, const Twofold<Fma
 }
 
 template <bool Fma>
-STEPCURVE_INLINE Twofold<Fma> select(bool condition, const Twofold<Fma>& a, const Twofold<Fma>& b) {
+STEPCURVE_INLINE Twofold<Fma> select(bool condition, Twofold<Fma> a, Twofold<Fma> b) {
   return {condition ? a.hi : b.hi, condition ? a.lo : b.lo};
 }
 
@@ -128,7 +129,7 @@ STEPCURVE_INLINE double estrin(const double (&c)[Count], double x) {
 // head[First] + x (head[First + 1] + ... + x tail(x)), each head coefficient two doubles.
 template <int First = 0, bool Fma, int Heads, int Tails>
 STEPCURVE_INLINE Twofold<Fma> horner(const double (&head)[Heads][2], const double (&tail)[Tails],
-                                     const Twofold<Fma>& x) {
+                                     Twofold<Fma> x) {
   if constexpr (First == Heads) {
     return {horner(tail, x.hi)};
   } else {
