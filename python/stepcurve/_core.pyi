@@ -1,157 +1,78 @@
 """
 The C++ core of stepcurve; use it through the package.
 """
-
 from __future__ import annotations
-
 import collections.abc
-import typing
-
 import numpy
 import numpy.typing
-
-__all__: list[str] = [
-    "Curve",
-    "active_target",
-    "clip",
-    "constant",
-    "cosine",
-    "decay",
-    "exponential",
-    "fill_table",
-    "fill_times",
-    "force_target",
-    "hold",
-    "inverse",
-    "join",
-    "linear",
-    "log",
-    "past_end",
-    "piecewise",
-    "polynomial",
-    "product",
-    "repeat",
-    "runnable_targets",
-    "sequence",
-    "shift",
-    "stairs",
-    "stretch",
-    "sum",
-    "tanh",
-]
-
+import typing
+__all__: list[str] = ['Curve', 'active_target', 'clip', 'constant', 'cosine', 'decay', 'exponential', 'fill_table', 'fill_times', 'force_target', 'hold', 'inverse', 'join', 'linear', 'log', 'past_end', 'piecewise', 'polynomial', 'product', 'repeat', 'runnable_targets', 'sequence', 'shift', 'stairs', 'stretch', 'sum', 'tanh']
 class Curve:
-    def at(self, time: typing.SupportsFloat | typing.SupportsIndex) -> float: ...
+    def at(self, time: typing.SupportsFloat | typing.SupportsIndex) -> float:
+        ...
     def describe(self) -> tuple[str, dict[str, typing.Any], list[Curve]]:
         """
         Name, arguments and operands of what made the curve.
         """
-    def steps(self) -> float: ...
-
-def active_target() -> str: ...
-def clip(
-    curve: Curve,
-    low: typing.SupportsFloat | typing.SupportsIndex,
-    high: typing.SupportsFloat | typing.SupportsIndex,
-) -> Curve: ...
-def constant(
-    value: typing.SupportsFloat | typing.SupportsIndex, steps: typing.SupportsFloat | typing.SupportsIndex
-) -> Curve: ...
-def cosine(
-    start: typing.SupportsFloat | typing.SupportsIndex,
-    end: typing.SupportsFloat | typing.SupportsIndex,
-    steps: typing.SupportsFloat | typing.SupportsIndex,
-    cycles: typing.SupportsFloat | typing.SupportsIndex,
-    power: typing.SupportsFloat | typing.SupportsIndex,
-    inner_power: typing.SupportsFloat | typing.SupportsIndex,
-) -> Curve: ...
-def decay(
-    start: typing.SupportsFloat | typing.SupportsIndex,
-    rate: typing.SupportsFloat | typing.SupportsIndex,
-    every: typing.SupportsFloat | typing.SupportsIndex,
-) -> Curve: ...
-def exponential(
-    start: typing.SupportsFloat | typing.SupportsIndex,
-    end: typing.SupportsFloat | typing.SupportsIndex,
-    steps: typing.SupportsFloat | typing.SupportsIndex,
-) -> Curve: ...
+    def steps(self) -> float:
+        ...
+def active_target() -> str:
+    ...
+def clip(curve: Curve, low: typing.SupportsFloat | typing.SupportsIndex, high: typing.SupportsFloat | typing.SupportsIndex) -> Curve:
+    ...
+def constant(value: typing.SupportsFloat | typing.SupportsIndex, steps: typing.SupportsFloat | typing.SupportsIndex) -> Curve:
+    ...
+def cosine(start: typing.SupportsFloat | typing.SupportsIndex, end: typing.SupportsFloat | typing.SupportsIndex, steps: typing.SupportsFloat | typing.SupportsIndex, cycles: typing.SupportsFloat | typing.SupportsIndex, power: typing.SupportsFloat | typing.SupportsIndex, inner_power: typing.SupportsFloat | typing.SupportsIndex) -> Curve:
+    ...
+def decay(start: typing.SupportsFloat | typing.SupportsIndex, rate: typing.SupportsFloat | typing.SupportsIndex, every: typing.SupportsFloat | typing.SupportsIndex) -> Curve:
+    ...
+def exponential(start: typing.SupportsFloat | typing.SupportsIndex, end: typing.SupportsFloat | typing.SupportsIndex, steps: typing.SupportsFloat | typing.SupportsIndex) -> Curve:
+    ...
 @typing.overload
-def fill_table(
-    curve: Curve,
-    start: typing.SupportsFloat | typing.SupportsIndex,
-    stride: typing.SupportsFloat | typing.SupportsIndex,
-    threads: typing.SupportsInt | typing.SupportsIndex,
-    out: numpy.typing.NDArray[numpy.float64],
-) -> None: ...
+def fill_table(curve: Curve, start: typing.SupportsFloat | typing.SupportsIndex, stride: typing.SupportsFloat | typing.SupportsIndex, threads: typing.SupportsInt | typing.SupportsIndex, out: numpy.typing.NDArray[numpy.float64]) -> None:
+    ...
 @typing.overload
-def fill_table(
-    curve: Curve,
-    start: typing.SupportsFloat | typing.SupportsIndex,
-    stride: typing.SupportsFloat | typing.SupportsIndex,
-    threads: typing.SupportsInt | typing.SupportsIndex,
-    out: numpy.typing.NDArray[numpy.float32],
-) -> None: ...
-def fill_times(
-    curve: Curve, times: numpy.typing.NDArray[numpy.float64], out: numpy.typing.NDArray[numpy.float64]
-) -> None: ...
-def force_target(target: str) -> None: ...
-def hold(curve: Curve, steps: typing.SupportsFloat | typing.SupportsIndex) -> Curve: ...
-def inverse(
-    start: typing.SupportsFloat | typing.SupportsIndex,
-    timescale: typing.SupportsFloat | typing.SupportsIndex,
-    power: typing.SupportsFloat | typing.SupportsIndex,
-) -> Curve: ...
-def join(
-    curves: collections.abc.Sequence[Curve],
-    boundaries: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
-    owner: str,
-    clock: str,
-) -> Curve: ...
-def linear(
-    start: typing.SupportsFloat | typing.SupportsIndex,
-    end: typing.SupportsFloat | typing.SupportsIndex,
-    steps: typing.SupportsFloat | typing.SupportsIndex,
-) -> Curve: ...
-def log(
-    start: typing.SupportsFloat | typing.SupportsIndex,
-    end: typing.SupportsFloat | typing.SupportsIndex,
-    steps: typing.SupportsFloat | typing.SupportsIndex,
-) -> Curve: ...
+def fill_table(curve: Curve, start: typing.SupportsFloat | typing.SupportsIndex, stride: typing.SupportsFloat | typing.SupportsIndex, threads: typing.SupportsInt | typing.SupportsIndex, out: numpy.typing.NDArray[numpy.float32]) -> None:
+    ...
+def fill_times(curve: Curve, times: numpy.typing.NDArray[numpy.float64], out: numpy.typing.NDArray[numpy.float64]) -> None:
+    ...
+def force_target(target: str) -> None:
+    ...
+def hold(curve: Curve, steps: typing.SupportsFloat | typing.SupportsIndex) -> Curve:
+    ...
+def inverse(start: typing.SupportsFloat | typing.SupportsIndex, timescale: typing.SupportsFloat | typing.SupportsIndex, power: typing.SupportsFloat | typing.SupportsIndex) -> Curve:
+    ...
+def join(curves: collections.abc.Sequence[Curve], boundaries: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex], owner: str, clock: str) -> Curve:
+    ...
+def linear(start: typing.SupportsFloat | typing.SupportsIndex, end: typing.SupportsFloat | typing.SupportsIndex, steps: typing.SupportsFloat | typing.SupportsIndex) -> Curve:
+    ...
+def log(start: typing.SupportsFloat | typing.SupportsIndex, end: typing.SupportsFloat | typing.SupportsIndex, steps: typing.SupportsFloat | typing.SupportsIndex) -> Curve:
+    ...
 @typing.overload
-def past_end(curve: Curve, policy: str) -> Curve: ...
+def past_end(curve: Curve, policy: str) -> Curve:
+    ...
 @typing.overload
-def past_end(curve: Curve, value: typing.SupportsFloat | typing.SupportsIndex) -> Curve: ...
-def piecewise(
-    begins: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
-    values: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
-) -> Curve: ...
-def polynomial(
-    start: typing.SupportsFloat | typing.SupportsIndex,
-    end: typing.SupportsFloat | typing.SupportsIndex,
-    steps: typing.SupportsFloat | typing.SupportsIndex,
-    power: typing.SupportsFloat | typing.SupportsIndex,
-    inner_power: typing.SupportsFloat | typing.SupportsIndex,
-) -> Curve: ...
-def product(curves: collections.abc.Sequence[Curve]) -> Curve: ...
-def repeat(
-    curve: Curve,
-    times: typing.SupportsFloat | typing.SupportsIndex,
-    growth: typing.SupportsFloat | typing.SupportsIndex,
-    decay: typing.SupportsFloat | typing.SupportsIndex,
-    harmonic: typing.SupportsFloat | typing.SupportsIndex,
-    whole: bool,
-    owner: str,
-) -> Curve: ...
-def runnable_targets() -> list[str]: ...
-def sequence(curves: collections.abc.Sequence[Curve]) -> Curve: ...
-def shift(curve: Curve, steps: typing.SupportsFloat | typing.SupportsIndex) -> Curve: ...
-def stairs(curve: Curve, every: typing.SupportsFloat | typing.SupportsIndex) -> Curve: ...
-def stretch(curve: Curve, factor: typing.SupportsFloat | typing.SupportsIndex) -> Curve: ...
-def sum(curves: collections.abc.Sequence[Curve]) -> Curve: ...
-def tanh(
-    start: typing.SupportsFloat | typing.SupportsIndex,
-    end: typing.SupportsFloat | typing.SupportsIndex,
-    steps: typing.SupportsFloat | typing.SupportsIndex,
-    lower: typing.SupportsFloat | typing.SupportsIndex,
-    upper: typing.SupportsFloat | typing.SupportsIndex,
-) -> Curve: ...
+def past_end(curve: Curve, value: typing.SupportsFloat | typing.SupportsIndex) -> Curve:
+    ...
+def piecewise(begins: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex], values: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex]) -> Curve:
+    ...
+def polynomial(start: typing.SupportsFloat | typing.SupportsIndex, end: typing.SupportsFloat | typing.SupportsIndex, steps: typing.SupportsFloat | typing.SupportsIndex, power: typing.SupportsFloat | typing.SupportsIndex, inner_power: typing.SupportsFloat | typing.SupportsIndex) -> Curve:
+    ...
+def product(curves: collections.abc.Sequence[Curve]) -> Curve:
+    ...
+def repeat(curve: Curve, times: typing.SupportsFloat | typing.SupportsIndex, growth: typing.SupportsFloat | typing.SupportsIndex, decay: typing.SupportsFloat | typing.SupportsIndex, harmonic: typing.SupportsFloat | typing.SupportsIndex, whole: bool, owner: str) -> Curve:
+    ...
+def runnable_targets() -> list[str]:
+    ...
+def sequence(curves: collections.abc.Sequence[Curve]) -> Curve:
+    ...
+def shift(curve: Curve, steps: typing.SupportsFloat | typing.SupportsIndex) -> Curve:
+    ...
+def stairs(curve: Curve, every: typing.SupportsFloat | typing.SupportsIndex) -> Curve:
+    ...
+def stretch(curve: Curve, factor: typing.SupportsFloat | typing.SupportsIndex) -> Curve:
+    ...
+def sum(curves: collections.abc.Sequence[Curve]) -> Curve:
+    ...
+def tanh(start: typing.SupportsFloat | typing.SupportsIndex, end: typing.SupportsFloat | typing.SupportsIndex, steps: typing.SupportsFloat | typing.SupportsIndex, lower: typing.SupportsFloat | typing.SupportsIndex, upper: typing.SupportsFloat | typing.SupportsIndex) -> Curve:
+    ...

@@ -17,6 +17,8 @@ MAX_STEPS = 2**53
 
 def number(name: str, value: Number) -> float:
     """The value as a float; rules about which float are the core's."""
+    if type(value) is float:
+        return value
     if isinstance(value, (bool, np.bool_, str, bytes, bytearray)) or np.ndim(value) != 0:  # type: ignore[arg-type]
         raise TypeError(f"{name} must be a number, got {value!r}")
     try:
