@@ -4,18 +4,31 @@
 
 namespace stepcurve {
 
-// The unit decay after so many turns: cos^2(pi turns), measured from the nearest zero or top, where
-// half (1 + cos) would lose its digits.
+// The unit decay, cos^2(pi turns), at a distance in turns, at most 1/4, from so many half turns: from the
+// nearest zero or top, where half (1 + cos) would lose its digits.
 template <bool Fma>
-STEPCURVE_INLINE Share<Fma> wave(Twofold<Fma> turns) {
-  const double whole = round_to_integer(turns.hi);
-  auto part = exact_sum<Fma>(turns.hi - whole, turns.lo);
-  part = select(part.hi < 0.0, -part, part);
-  const bool low = part.hi > 0.25;
-  const auto arc = select(low, -part + 0.5, part) * constant<Fma>(coefficients::pi);
-  const auto s = sine_squared(arc);
+STEPCURVE_INLINE Share<Fma> wave(double half_turns, Twofold<Fma> distance) {
+  const double turns = 0.5 * half_turns;
+  const bool low = turns != round_to_integer(turns);
+  const auto magnitude = select(distance.hi < 0.0, -distance, distance);
+  const auto s = sine_squared(magnitude * constant<Fma>(coefficients::pi));
   const auto other = -s + 1.0;
   return {select(low, s, other), select(low, other, s)};
+}
+
+template <bool Fma>
+STEPCURVE_INLINE Share<Fma> wave(Twofold<Fma> turns) {
+  const double half_turns = round_to_integer(2.0 * turns.hi);
+  return wave(half_turns, turns + -0.5 * half_turns);
+}
+
+// The same at time * cycles / steps turns, whose distance from a zero keeps its digits however small it is.
+template <bool Fma>
+STEPCURVE_INLINE Share<Fma> wave(const Frame& frame, double cycles, double time) {
+  const auto passed = exact_product<Fma>(time, cycles);
+  const double half_turns = round_to_integer(2.0 * passed.hi * frame.per_step.hi);
+  const auto distance = passed - exact_product<Fma>(0.5 * half_turns, frame.steps);
+  return wave(half_turns, distance * Twofold<Fma>{frame.per_step});
 }
 
 static double value_at_end(const Cosine& shape, const Frame& frame) {
@@ -31,9 +44,8 @@ CosinePlan plan(const Cosine& shape, double stretch, bool extrapolate) {
   frame.last = value_at_end(shape, frame);
   // Between values of opposite sign the sum cancels near the zero, and needs the digits of twofold.
   const bool plain = shape.cycles == 0.5 && shape.power == 1.0 && shape.inner_power == 1.0 && frame.one_sign;
-  const Pair whole = plain ? constant<false>(coefficients::half_pi) : Pair{shape.cycles};
   return {.frame = frame,
-          .per_step = whole / Pair{steps},
+          .angle = constant<false>(coefficients::half_pi) / Pair{steps},
           .cycles = shape.cycles,
           .power = shape.power,
           .inner_power = shape.inner_power,
@@ -71,7 +83,7 @@ struct CosineBlock {
 template <bool Fma>
 STEPCURVE_INLINE CosineBlock cosine_block(const CosinePlan& plan, double block) {
   const double small = plan.frame.small, rise = plan.frame.rise.hi;
-  const auto angle = Twofold<Fma>{plan.per_step} * block;
+  const auto angle = Twofold<Fma>{plan.angle} * block;
   const bool upper = angle.hi > 0.5 * coefficients::half_pi[0];
   const auto arc = arc_of(select(upper, constant<Fma>(coefficients::half_pi) - angle, angle));
   const auto squared = select(upper, exact_sum<Fma>(1.0, -arc.squared.hi), Twofold<Fma>{arc.squared.hi});
@@ -93,7 +105,7 @@ STEPCURVE_INLINE void plain_cosine(const CosinePlan& plan, const double* STEPCUR
     const double away = (time - f.origin) * f.direction;
     const double block = block_of(away, p.block);
     const auto base = cosine_block<Fma>(p, block);
-    const auto arc = arc_of(Twofold<Fma>{p.per_step} * (away - block));
+    const auto arc = arc_of(Twofold<Fma>{p.angle} * (away - block));
     const double squared = arc.squared.hi + arc.squared.lo;
     values[i] = with_ends(f, time, base.at(arc.doubled, squared));
   }
@@ -109,7 +121,7 @@ STEPCURVE_INLINE void cosine_run(const CosinePlan& plan, double first, double* S
   const double earliest = f.direction > 0.0 ? 0.0 : size - 1;
   double doubled[max_block], squared[max_block];  // in the order of time
   for (int i = 0; i < size; ++i) {
-    const auto arc = arc_of(Twofold<Fma>{p.per_step} * (earliest + f.direction * i));
+    const auto arc = arc_of(Twofold<Fma>{p.angle} * (earliest + f.direction * i));
     doubled[i] = arc.doubled;
     squared[i] = arc.squared.hi + arc.squared.lo;
   }
@@ -130,13 +142,16 @@ template <bool Fma, bool Inner, bool Outer>
 STEPCURVE_INLINE void general_cosine(const CosinePlan& plan, const double* STEPCURVE_RESTRICT times,
                                      double* STEPCURVE_RESTRICT values, int count) {
   const Frame frame = plan.frame;
-  const Twofold<Fma> per_step{plan.per_step}, steps{frame.steps};
+  const Twofold<Fma> steps{frame.steps};
   const double power = plan.power, inner_power = plan.inner_power, cycles = plan.cycles;
   for (int i = 0; i < count; ++i) {
     const double time = clamp(times[i], frame.limit);
-    Twofold<Fma> turns = per_step * time;
-    if constexpr (Inner) turns = exp(log_ratio(Twofold<Fma>{time}, steps) * inner_power) * cycles;
-    auto decay = wave(turns);
+    Share<Fma> decay;
+    if constexpr (Inner) {
+      decay = wave(exp(log_ratio(Twofold<Fma>{time}, steps) * inner_power) * cycles);
+    } else {
+      decay = wave<Fma>(frame, cycles, time);
+    }
     if constexpr (Outer) decay = raised(decay, power);
     values[i] = value_of(frame, time, decay);
   }

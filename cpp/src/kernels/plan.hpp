@@ -40,7 +40,7 @@ struct PolynomialPlan {
 
 struct CosinePlan {
   Frame frame;
-  Pair per_step;  // angle (plain) or turns a step
+  Pair angle;  // a step of the plain half wave
   double cycles, power, inner_power;
   bool plain;  // half a wave between values of one sign, by blocks
   double block;
