@@ -60,6 +60,7 @@ def test_table_writes_csv_that_reads_back(tmp_path):
         (["plot", "decay(1, 0.5)"], "steps must be given to draw an endless curve"),
         (["plot", TEXT, "--steps", "-1"], "steps must be > 0, got -1"),
         (["plot", TEXT, "--steps", "nan"], "steps must be"),
+        (["plot", "decay(1, 2)", "--steps", "5000"], "cannot draw values from 1 to inf in a terminal"),
         (["plot", TEXT, "-o", "curve.txt"], "must end in one of .png"),
         (["plot", TEXT, "-o", "missing/curve.png"], "No such file or directory"),
         (["table", TEXT, "--steps", "0", "-o", "t.npy"], "0 is not in the range"),

@@ -8,7 +8,7 @@ from math import inf
 import numpy as np
 import pytest
 import stepcurve as sc
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from strategies import endings, finite_curves
 
@@ -96,6 +96,28 @@ def test_restarts_fall_on_their_exact_steps(steps, growth):
         begin, length = begin + length, length * growth
 
 
+@given(
+    st.integers(2, 500),
+    st.sampled_from([0.9, 1.1, 1.3, 1.5, 2.7]),
+    st.integers(2, 7),
+    st.sampled_from([1, 3]),
+)
+def test_a_whole_cycle_has_the_bits_of_a_curve_of_its_length(steps, growth, times, factor):
+    """A length rounded on the way would take digits from the last steps before each restart."""
+    lengths = [steps]
+    while len(lengths) < times:
+        lengths.append(int(lengths[-1] * growth))
+    assume(lengths[-1] >= 1)
+    curve = sc.cosine(1, 0, steps).past_end("raise").repeat(times, growth, whole=True, owner="earlier")
+    begin = 0
+    for own in lengths:
+        cycle = sc.cosine(1, 0, own * factor)
+        for time in {1, max(1, own * factor - 1), own * factor}:
+            assert curve.stretch(factor)(begin + time) == cycle(time)
+        begin += own * factor
+    assert curve.stretch(factor).steps == begin
+
+
 @given(st.one_of(st.integers(1, 1000), st.floats(1e-3, 1e3)), st.integers(0, 10**9))
 def test_equal_cycles_are_told_apart_exactly(steps, cycle):
     cycle_curve = sc.linear(1, 0, steps)
@@ -146,6 +168,14 @@ def test_past_the_end():
     assert sc.polynomial(1, 0, 10, power=5).past_end("extrapolate")(20) == -1
     assert sc.exponential(1, 0.5, 10).past_end("extrapolate")(20) == 0.25
     assert (UP >> DOWN).past_end("extrapolate")(17) == -4
+
+
+def test_far_past_the_end_nothing_is_lost():
+    tail = sc.tanh(1, 0, 10).past_end("extrapolate")
+    assert tail(400) == tail(2**53) == pytest.approx(-0.0024788, rel=1e-4)
+    assert UP.repeat(decay=2)(11_000) == 0
+    assert sc.decay(1, 1e300, 1e-3)([0, 1]).tolist() == [1, inf]
+    assert sc.decay(1, 1e-300, 1e-3)([0, 1]).tolist() == [1, 0]
 
 
 def test_raising_past_the_end_leaves_the_output_as_it_was():

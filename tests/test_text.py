@@ -32,6 +32,7 @@ def test_what_is_written_is_read_back(curve):
         "cosine(1, 0, 10, cycles=1.5, power=2, inner_power=0.5)",
         "tanh(1, 0, 10, lower=-6)",
         "decay(0.1, 0.5, every=30).stairs(30)",
+        "linear(-0.0, 1, 10)",
         "piecewise({0: 0.1, 30: 0.01})",
         'join([linear(0, 1, 10), constant(1)], [10], owner="earlier", clock="global")',
         "cosine(1, 0, 10).repeat(times=3, growth=2, decay=0.5)",
@@ -106,6 +107,7 @@ def test_other_spellings_are_read():
         ("constant(\x00)", "cannot read '\\x00)' at position 9"),
         ("constant(1__0)", "at position 10"),
         ("constant(0x10)", "at position 10"),
+        ("constant(\u0661)", "cannot read '\u0661)' at position 9"),
     ],
 )
 def test_malformed_text_names_its_position(text, message):

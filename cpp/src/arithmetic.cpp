@@ -23,7 +23,7 @@ class FoldNode final : public Node {
  public:
   explicit FoldNode(std::vector<Curve> operands) : Node(operands), operands_(std::move(operands)) {}
 
-  void evaluate(const Times& times, double stretch, double* values, Scratch& scratch) const override {
+  void evaluate(const Times& times, Stretch stretch, double* values, Scratch& scratch) const override {
     operands_[0].node()->evaluate(times, stretch, values, scratch);
     const Scratch::Lease other(scratch);
     for (std::size_t i = 1; i < operands_.size(); ++i) {
@@ -77,7 +77,7 @@ class ClipNode final : public Node {
   ClipNode(const Curve& curve, double low, double high)
       : Node(curve), curve_(curve), low_(low), high_(high) {}
 
-  void evaluate(const Times& times, double stretch, double* values, Scratch& scratch) const override {
+  void evaluate(const Times& times, Stretch stretch, double* values, Scratch& scratch) const override {
     curve_.node()->evaluate(times, stretch, values, scratch);
     for (int i = 0; i < times.count; ++i) {
       const double value = values[i] < low_ ? low_ : values[i];
@@ -106,8 +106,8 @@ Curve product(const std::vector<Curve>& curves) { return fold<Product>(curves); 
 Curve sum(const std::vector<Curve>& curves) { return fold<Sum>(curves); }
 
 Curve clip(const Curve& curve, double low, double high) {
-  if (low != low) check::fail("low", "a number", low);
-  if (!(high >= low)) check::fail("high", ">= low", high);
+  if (!(low < endless)) check::fail("low", "a number below inf", low);
+  if (!(high >= low && high > -endless)) check::fail("high", ">= low and above -inf", high);
   return Curve{std::make_shared<ClipNode>(curve, low, high)};
 }
 

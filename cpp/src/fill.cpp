@@ -83,9 +83,9 @@ void fill_range(const Curve& curve, const Source& source, std::int64_t begin, st
   Workspace workspace(curve, threads);
   each_block(source, begin, end, workspace, [&](std::int64_t at, const Times& times) {
     if constexpr (std::is_same_v<Value, double>) {
-      curve.node()->evaluate(times, 1.0, values + at, workspace.scratch());
+      curve.node()->evaluate(times, Stretch{}, values + at, workspace.scratch());
     } else {
-      curve.node()->evaluate(times, 1.0, workspace.values(), workspace.scratch());
+      curve.node()->evaluate(times, Stretch{}, workspace.values(), workspace.scratch());
       std::transform(workspace.values(), workspace.values() + times.count, values + at,
                      [](double value) { return static_cast<Value>(value); });
     }
@@ -111,7 +111,7 @@ void check_range(const Curve& curve, const Source& source, std::int64_t count) {
   if (!curve.node()->may_raise()) return;
   Workspace workspace(curve, 1);
   each_block(source, 0, count, workspace, [&](std::int64_t, const Times& times) {
-    curve.node()->evaluate(times, 1.0, workspace.values(), workspace.scratch());
+    curve.node()->evaluate(times, Stretch{}, workspace.values(), workspace.scratch());
   });
 }
 
@@ -122,7 +122,7 @@ double Curve::at(double time) const {
   constexpr int deepest = 64;
   double memory[2 * deepest], value;
   Scratch scratch(memory, 1);
-  node_->evaluate(Times::listed(&time, 1, true), 1.0, &value, scratch);
+  node_->evaluate(Times::listed(&time, 1, true), Stretch{}, &value, scratch);
   return value;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "stepcurve/curve.hpp"
+#include "stretch.hpp"
 #include "times.hpp"
 
 namespace stepcurve {
@@ -44,7 +45,7 @@ class Node {
 
   // values[i] at times.at(i) of the curve made longer by `stretch`. Times before 0 read as 0. The
   // buffers do not overlap.
-  virtual void evaluate(const Times& times, double stretch, double* values, Scratch& scratch) const = 0;
+  virtual void evaluate(const Times& times, Stretch stretch, double* values, Scratch& scratch) const = 0;
 
   virtual double steps() const = 0;
   virtual Expression describe() const = 0;

@@ -30,6 +30,7 @@ class Amplitude {
   bool varies() const { return log_decay_.hi != 0.0 || harmonic_ != 0.0; }
 
   double at(double cycle) const {
+    if (cycle == 0.0) return 1.0;
     Pair log = log_decay_ * cycle;
     if (harmonic_ != 0.0) log = log + log_of(cycle + 1.0) * -harmonic_;
     return exp(log).hi;
@@ -67,7 +68,7 @@ class RepeatNode final : public Node {
     if (law.growth != 1.0) cycles_ = list_cycles(length_, law, amplitude_);
   }
 
-  void evaluate(const Times& times, double stretch, double* values, Scratch& scratch) const override {
+  void evaluate(const Times& times, Stretch stretch, double* values, Scratch& scratch) const override {
     const bool alike = cycles_.begins.empty() && !amplitude_.varies();
     if (alike && (!times.sorted || length_ * stretch < min_cycle)) {
       evaluate_alike(times, stretch, values, scratch);
@@ -118,7 +119,7 @@ class RepeatNode final : public Node {
     return Times::listed(buffer, times.count, times.sorted);
   }
 
-  double cycle_at(double time, double stretch) const {
+  double cycle_at(double time, Stretch stretch) const {
     const bool later = law_.owner == Owner::later;
     if (!cycles_.begins.empty()) {
       const auto& begins = cycles_.begins;
@@ -134,7 +135,7 @@ class RepeatNode final : public Node {
     return std::clamp(cycle, 0.0, law_.times - 1.0);
   }
 
-  void evaluate_alike(const Times& times, double stretch, double* values, Scratch& scratch) const {
+  void evaluate_alike(const Times& times, Stretch stretch, double* values, Scratch& scratch) const {
     const Scratch::Lease local(scratch);
     for (int i = 0; i < times.count; ++i) {
       local[i] = into(times.at(i), cycle_at(times.at(i), stretch), length_ * stretch);
@@ -143,18 +144,19 @@ class RepeatNode final : public Node {
     curve_.node()->evaluate(Times::listed(local, times.count, sorted), stretch, values, scratch);
   }
 
-  void evaluate_cycle(double cycle, const Times& times, double stretch, double* values, double* local,
+  void evaluate_cycle(double cycle, const Times& times, Stretch stretch, double* values, double* local,
                       Scratch& scratch) const {
-    double own_stretch = stretch;
+    Stretch own_stretch = stretch;
     const bool listed = !cycles_.begins.empty();
     const auto index = static_cast<std::size_t>(listed ? cycle : 0.0);
-    if (listed) own_stretch = stretch * (cycles_.lengths[index] / length_);
+    if (listed) own_stretch = stretch.from_to(length_, cycles_.lengths[index]);
     const Times inside = listed ? later(times, cycles_.begins[index] * stretch, local)
                                 : inside_cycle(times, cycle, length_ * stretch, local);
     curve_.node()->evaluate(inside, own_stretch, values, scratch);
     if (!amplitude_.varies()) return;
     const double factor = listed ? cycles_.amplitudes[index] : amplitude_.at(cycle);
-    for (int i = 0; i < times.count; ++i) values[i] *= factor;
+    // A zero stays one, whatever the factor has grown to.
+    for (int i = 0; i < times.count; ++i) values[i] = values[i] == 0.0 ? values[i] : values[i] * factor;
   }
 
   Curve curve_;
@@ -172,9 +174,14 @@ Curve repeat(const Curve& curve, const Repeat& law) {
   if (!(law.times >= 1.0) || law.times != std::floor(law.times)) {
     check::fail("times", "a whole number >= 1 or inf", law.times);
   }
+  if (law.whole && steps != std::floor(steps)) {
+    check::fail("steps of a curve repeated in whole steps", "a whole number", steps);
+  }
   check::positive("growth", law.growth);
+  check::between("growth", law.growth, 0.0, max_steps);
   check::positive("decay", law.decay);
-  check::finite("harmonic", law.harmonic);
+  check::between("decay", law.decay, 0x1p-500, 0x1p500);  // where products are exact
+  check::between("harmonic", law.harmonic, -1e6, 1e6);
   if (law.times == endless && law.growth < 1.0) {
     check::fail("growth", ">= 1 for endless repeats", law.growth);
   }

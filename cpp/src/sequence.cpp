@@ -13,7 +13,7 @@ class SequenceNode : public Node {
   SequenceNode(std::vector<Curve> pieces, std::vector<double> begins, Owner owner, Clock clock)
       : Node(pieces), pieces_(std::move(pieces)), begins_(std::move(begins)), owner_(owner), clock_(clock) {}
 
-  void evaluate(const Times& times, double stretch, double* values, Scratch& scratch) const override {
+  void evaluate(const Times& times, Stretch stretch, double* values, Scratch& scratch) const override {
     for (int i = 0; i < times.count;) {
       const std::size_t piece = piece_at(times.at(i), stretch);
       const int end = run_end(times, i, [&](double time) { return owns(piece, time, stretch); });
@@ -49,18 +49,18 @@ class SequenceNode : public Node {
     return owner_ == Owner::later ? time >= begin : time > begin;
   }
 
-  std::size_t piece_at(double time, double stretch) const {
+  std::size_t piece_at(double time, Stretch stretch) const {
     const auto next = std::partition_point(begins_.begin(), begins_.end(),
                                            [&](double begin) { return begun(time, begin * stretch); });
     return static_cast<std::size_t>(next - begins_.begin());
   }
 
-  bool owns(std::size_t piece, double time, double stretch) const {
+  bool owns(std::size_t piece, double time, Stretch stretch) const {
     return (piece == 0 || begun(time, begins_[piece - 1] * stretch)) &&
            (piece == begins_.size() || !begun(time, begins_[piece] * stretch));
   }
 
-  void evaluate_piece(std::size_t piece, const Times& times, double stretch, double* values,
+  void evaluate_piece(std::size_t piece, const Times& times, Stretch stretch, double* values,
                       Scratch& scratch) const {
     const double begin = piece == 0 || clock_ == Clock::global ? 0.0 : begins_[piece - 1] * stretch;
     const Scratch::Lease local(scratch);

@@ -140,10 +140,10 @@ template <class Shape>
 class ShapeNode final : public Node {
  public:
   explicit ShapeNode(const Shape& shape, bool extrapolate = false)
-      : shape_(shape), extrapolate_(extrapolate), plan_(plan(shape, 1.0, extrapolate)) {}
+      : shape_(shape), extrapolate_(extrapolate), plan_(plan(shape, Stretch{}, extrapolate)) {}
 
-  void evaluate(const Times& times, double stretch, double* values, Scratch&) const override {
-    if (stretch == 1.0) {
+  void evaluate(const Times& times, Stretch stretch, double* values, Scratch&) const override {
+    if (stretch.none()) {
       run(plan_, times, values);
     } else {
       run(plan(shape_, stretch, extrapolate_), times, values);
@@ -165,14 +165,14 @@ class ShapeNode final : public Node {
  private:
   Shape shape_;
   bool extrapolate_;
-  decltype(plan(Shape{}, 1.0, false)) plan_;
+  decltype(plan(Shape{}, Stretch{}, false)) plan_;
 };
 
 class ConstantNode final : public Node {
  public:
   explicit ConstantNode(const Constant& shape) : shape_(shape) {}
 
-  void evaluate(const Times& times, double, double* values, Scratch&) const override {
+  void evaluate(const Times& times, Stretch, double* values, Scratch&) const override {
     std::fill_n(values, times.count, shape_.value);
   }
 
@@ -189,7 +189,7 @@ class PiecewiseNode final : public Node {
  public:
   explicit PiecewiseNode(const Piecewise& shape) : shape_(shape) {}
 
-  void evaluate(const Times& times, double stretch, double* values, Scratch&) const override {
+  void evaluate(const Times& times, Stretch stretch, double* values, Scratch&) const override {
     const auto& begins = shape_.begins;
     const auto piece_of = [&](double time) {
       const auto after = std::upper_bound(begins.begin() + 1, begins.end(), time,

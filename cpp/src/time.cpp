@@ -30,7 +30,7 @@ class StairsNode final : public Node {
   StairsNode(const Curve& curve, double every, bool extrapolate = false)
       : Node(curve), curve_(curve), every_(every), extrapolate_(extrapolate) {}
 
-  void evaluate(const Times& times, double stretch, double* values, Scratch& scratch) const override {
+  void evaluate(const Times& times, Stretch stretch, double* values, Scratch& scratch) const override {
     const Scratch::Lease floored(scratch);
     const double last = extrapolate_ ? endless : curve_.steps() * stretch;
     for (int i = 0; i < times.count; ++i) {
@@ -57,7 +57,7 @@ class ShiftNode final : public Node {
  public:
   ShiftNode(const Curve& curve, double steps) : Node(curve), curve_(curve), steps_(steps) {}
 
-  void evaluate(const Times& times, double stretch, double* values, Scratch& scratch) const override {
+  void evaluate(const Times& times, Stretch stretch, double* values, Scratch& scratch) const override {
     const Scratch::Lease started(scratch), shifted(scratch);
     curve_.node()->evaluate(later(from_zero(times, started), steps_ * stretch, shifted), stretch, values,
                             scratch);
@@ -80,8 +80,8 @@ class StretchNode final : public Node {
  public:
   StretchNode(const Curve& curve, double factor) : Node(curve), curve_(curve), factor_(factor) {}
 
-  void evaluate(const Times& times, double stretch, double* values, Scratch& scratch) const override {
-    curve_.node()->evaluate(times, stretch * factor_, values, scratch);
+  void evaluate(const Times& times, Stretch stretch, double* values, Scratch& scratch) const override {
+    curve_.node()->evaluate(times, stretch.times(factor_), values, scratch);
   }
 
   double steps() const override { return curve_.steps() * factor_; }
@@ -102,7 +102,7 @@ class HoldNode final : public Node {
  public:
   HoldNode(const Curve& curve, double steps) : Node(curve), curve_(curve), steps_(steps) {}
 
-  void evaluate(const Times& times, double stretch, double* values, Scratch& scratch) const override {
+  void evaluate(const Times& times, Stretch stretch, double* values, Scratch& scratch) const override {
     const Scratch::Lease held(scratch);
     const double last = curve_.steps() * stretch;
     for (int i = 0; i < times.count; ++i) held[i] = std::min(times.at(i), last);
@@ -123,7 +123,7 @@ class ExtrapolateNode final : public Node {
   explicit ExtrapolateNode(const Curve& curve)
       : Node(curve), curve_(curve), beyond_(curve.node()->extrapolated()) {}
 
-  void evaluate(const Times& times, double stretch, double* values, Scratch& scratch) const override {
+  void evaluate(const Times& times, Stretch stretch, double* values, Scratch& scratch) const override {
     beyond_->evaluate(times, stretch, values, scratch);
   }
 
@@ -140,7 +140,7 @@ class RaiseNode final : public Node {
  public:
   explicit RaiseNode(const Curve& curve) : Node(curve), curve_(curve) { may_raise_ = true; }
 
-  void evaluate(const Times& times, double stretch, double* values, Scratch& scratch) const override {
+  void evaluate(const Times& times, Stretch stretch, double* values, Scratch& scratch) const override {
     const double last = curve_.steps() * stretch;
     for (int i = 0; i < times.count; ++i) {
       if (times.at(i) > last) {
@@ -163,7 +163,7 @@ class JumpNode final : public Node {
  public:
   JumpNode(const Curve& curve, double value) : Node(curve), curve_(curve), value_(value) {}
 
-  void evaluate(const Times& times, double stretch, double* values, Scratch& scratch) const override {
+  void evaluate(const Times& times, Stretch stretch, double* values, Scratch& scratch) const override {
     curve_.node()->evaluate(times, stretch, values, scratch);
     const double last = curve_.steps() * stretch;
     for (int i = 0; i < times.count; ++i) values[i] = times.at(i) > last ? value_ : values[i];

@@ -71,7 +71,11 @@ def plot(curve: Curve, steps: float | None, output: Path | None) -> None:
     columns, rows = shutil.get_terminal_size()
     # The frame and its labels take the difference.
     size = {"width": max(20, min(columns, 120) - 14), "height": max(5, min(rows, 30) - 6)}
-    click.echo(uniplot.plot_to_string(values, times, lines=True, title=str(curve), **size))
+    try:
+        click.echo(uniplot.plot_to_string(values, times, lines=True, title=str(curve), **size))
+    except (ValueError, OverflowError):
+        low, high = values.min(), values.max()
+        raise click.ClickException(f"cannot draw values from {low:g} to {high:g} in a terminal") from None
 
 
 def save_picture(curve: Curve, steps: float | None, output: Path) -> None:
@@ -135,13 +139,15 @@ def write_npy(file: IO[bytes], blocks: Iterator[Block], steps: int, dtype: np.dt
     header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": (steps,)}
     np.lib.format.write_array_header_1_0(file, header)
     for _, values in blocks:
-        file.write(values.astype(dtype, copy=False).data)
+        with np.errstate(over="ignore"):  # beyond float32 a value is infinite, as in a table
+            file.write(values.astype(dtype, copy=False).data)
 
 
 def write_csv(file: IO[bytes], blocks: Iterator[Block], steps: int, dtype: np.dtype[Any]) -> None:
     file.write(b"step,value\n")
     for times, values in blocks:
-        pairs = zip(times.tolist(), values.astype(dtype, copy=False), strict=True)
+        with np.errstate(over="ignore"):  # beyond float32 a value is infinite, as in a table
+            pairs = zip(times.tolist(), values.astype(dtype, copy=False), strict=True)
         file.write("".join(f"{number_text(time)},{value}\n" for time, value in pairs).encode())
 
 

@@ -244,6 +244,7 @@ def join(
     >>> lr(10) == sc.cosine(1, 0, 100)(10)
     True
     """
+    curves = list(curves)
     for curve in curves:
         if not isinstance(curve, Curve):
             raise TypeError(f"curves must be curves, got {curve!r}")

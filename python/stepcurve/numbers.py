@@ -19,7 +19,8 @@ def number(name: str, value: Number) -> float:
     """The value as a float; rules about which float are the core's."""
     if type(value) is float:
         return value
-    if isinstance(value, (bool, np.bool_, str, bytes, bytearray)) or np.ndim(value) != 0:  # type: ignore[arg-type]
+    kind = value.dtype.kind if isinstance(value, (np.ndarray, np.generic)) else "f"
+    if isinstance(value, (bool, str, bytes, bytearray)) or kind not in "iuf" or np.ndim(value) != 0:  # type: ignore[arg-type]
         raise TypeError(f"{name} must be a number, got {value!r}")
     try:
         return float(value)

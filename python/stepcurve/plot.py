@@ -25,7 +25,7 @@ def sample_times(curve: Curve, steps: Number | None = None) -> NDArray[np.float6
         raise ValueError("steps must be given to draw an endless curve")
     if not end > 0:
         raise ValueError(f"steps must be > 0, got {end:g}")
-    parts = max(1, int(MAX_POINTS / end))
+    parts = max(1, int(MAX_POINTS / max(end, 1)))
     if end <= MAX_POINTS and float(end * parts).is_integer():
         return np.arange(end * parts + 1) / parts
     times = np.linspace(0.0, end, MAX_POINTS + 1)

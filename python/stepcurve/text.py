@@ -11,7 +11,7 @@ from __future__ import annotations
 import inspect
 import re
 from functools import cache, partial
-from math import inf, isfinite
+from math import copysign, inf, isfinite
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import _core, curve, shapes
@@ -63,7 +63,7 @@ def write(core: _core.Curve) -> str:
 
 def number_text(value: float) -> str:
     """The shortest text that reads back as the same number, whole ones without a point."""
-    if value.is_integer() and abs(value) < 1e16:
+    if value.is_integer() and abs(value) < 1e16 and (value or copysign(1, value) > 0):
         return str(int(value))
     return repr(float(value))
 
@@ -151,7 +151,7 @@ _TOKEN = re.compile(
       | (?P<symbol>>>|[-+*().,=\[\]{}:])
       | (?P<end>\Z)
     )""",
-    re.VERBOSE,
+    re.VERBOSE | re.ASCII,
 )
 
 

@@ -38,7 +38,7 @@ static double value_at_end(const Cosine& shape, const Frame& frame) {
   return (frame.drop * raised(wave(Pair{shape.cycles}), shape.power).part + frame.end).hi;
 }
 
-CosinePlan plan(const Cosine& shape, double stretch, bool extrapolate) {
+CosinePlan plan(const Cosine& shape, Stretch stretch, bool extrapolate) {
   const double steps = shape.steps * stretch;
   Frame frame = make_frame(shape.start, shape.end, steps, extrapolate);
   frame.last = value_at_end(shape, frame);

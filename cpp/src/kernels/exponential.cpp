@@ -23,22 +23,22 @@ ExponentialPlan make_plan(double start, double end, Pair rate, double steps, boo
           .block = block_within(std::min<double>(max_block, max_block_orders / steepness))};
 }
 
+// log2(a / b), each scaled first: neither they nor their quotient need be where products are exact.
 Pair log2_ratio(double a, double b) {
-  return log_ratio(Pair{a}, Pair{b}) * constant<false>(coefficients::log2_e);
+  const double a_scale = scale_of(a), b_scale = scale_of(b);
+  const Pair scaled = log_ratio(Pair{a / a_scale}, Pair{b / b_scale});
+  return scaled * constant<false>(coefficients::log2_e) + (std::log2(a_scale) - std::log2(b_scale));
 }
 
 }  // namespace
 
-ExponentialPlan plan(const Exponential& shape, double stretch, bool extrapolate) {
+ExponentialPlan plan(const Exponential& shape, Stretch stretch, bool extrapolate) {
   const double steps = shape.steps * stretch;
-  // Scaled before the quotient, which need not be a double.
-  const double start_scale = scale_of(shape.start), end_scale = scale_of(shape.end);
-  const Pair orders = log2_ratio(shape.end / end_scale, shape.start / start_scale) +
-                      (std::log2(end_scale) - std::log2(start_scale));
-  return make_plan(shape.start, shape.end, orders / Pair{steps}, steps, extrapolate);
+  const Pair rate = log2_ratio(shape.end, shape.start) / Pair{steps};
+  return make_plan(shape.start, shape.end, rate, steps, extrapolate);
 }
 
-ExponentialPlan plan(const Decay& shape, double stretch, bool) {
+ExponentialPlan plan(const Decay& shape, Stretch stretch, bool) {
   const Pair rate = log2_ratio(shape.rate, 1.0) / Pair{shape.every * stretch};
   return make_plan(shape.start, shape.start, rate, endless, true);
 }

@@ -5,7 +5,7 @@
 
 namespace stepcurve {
 
-InversePlan plan(const Inverse& shape, double stretch, bool) {
+InversePlan plan(const Inverse& shape, Stretch stretch, bool) {
   const double scale = scale_of(shape.start);
   return {.start = shape.start / scale,
           .scale = scale,

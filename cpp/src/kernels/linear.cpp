@@ -3,7 +3,7 @@
 
 namespace stepcurve {
 
-LinearPlan plan(const Linear& shape, double stretch, bool extrapolate) {
+LinearPlan plan(const Linear& shape, Stretch stretch, bool extrapolate) {
   const double steps = shape.steps * stretch;
   const Frame frame = make_frame(shape.start, shape.end, steps, extrapolate);
   return {.frame = frame, .slope = frame.rise / Pair{steps}};

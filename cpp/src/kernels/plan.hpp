@@ -5,6 +5,7 @@
 
 #include "math/twofold.hpp"
 #include "stepcurve/shape.hpp"
+#include "stretch.hpp"
 #include "times.hpp"
 
 namespace stepcurve {
@@ -69,17 +70,17 @@ struct LogPlan {
   Frame frame;
   Pair top;     // 1 + steps, unstretched
   Pair factor;  // 1 / log(top)
-  double stretch;
+  Pair stretch;
 };
 
-LinearPlan plan(const Linear& shape, double stretch, bool extrapolate);
-PolynomialPlan plan(const Polynomial& shape, double stretch, bool extrapolate);
-CosinePlan plan(const Cosine& shape, double stretch, bool extrapolate);
-ExponentialPlan plan(const Exponential& shape, double stretch, bool extrapolate);
-ExponentialPlan plan(const Decay& shape, double stretch, bool extrapolate);
-InversePlan plan(const Inverse& shape, double stretch, bool extrapolate);
-TanhPlan plan(const Tanh& shape, double stretch, bool extrapolate);
-LogPlan plan(const Log& shape, double stretch, bool extrapolate);
+LinearPlan plan(const Linear& shape, Stretch stretch, bool extrapolate);
+PolynomialPlan plan(const Polynomial& shape, Stretch stretch, bool extrapolate);
+CosinePlan plan(const Cosine& shape, Stretch stretch, bool extrapolate);
+ExponentialPlan plan(const Exponential& shape, Stretch stretch, bool extrapolate);
+ExponentialPlan plan(const Decay& shape, Stretch stretch, bool extrapolate);
+InversePlan plan(const Inverse& shape, Stretch stretch, bool extrapolate);
+TanhPlan plan(const Tanh& shape, Stretch stretch, bool extrapolate);
+LogPlan plan(const Log& shape, Stretch stretch, bool extrapolate);
 
 void run(const LinearPlan& plan, const Times& times, double* values);
 void run(const PolynomialPlan& plan, const Times& times, double* values);

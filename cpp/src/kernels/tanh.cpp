@@ -13,9 +13,12 @@ STEPCURVE_INLINE Twofold<Fma> way_over_growth(Twofold<Fma> a, Twofold<Fma> y) {
   return -expm1(a * -2.0) / (exp(magnitude * -2.0) + 1.0);
 }
 
-TanhPlan plan(const Tanh& shape, double stretch, bool extrapolate) {
+TanhPlan plan(const Tanh& shape, Stretch stretch, bool extrapolate) {
   const Pair range = exact_sum<false>(shape.upper, -shape.lower);
-  return {.frame = make_frame(shape.start, shape.end, shape.steps * stretch, extrapolate),
+  Frame frame = make_frame(shape.start, shape.end, shape.steps * stretch, extrapolate);
+  // tanh has long become 1 where its argument is 300, and no exponential has overflowed yet.
+  if (extrapolate) frame.limit = frame.steps * std::max(1.0, (300.0 - shape.lower) / range.hi);
+  return {.frame = frame,
           .lower = shape.lower,
           .upper = shape.upper,
           .range = range,
