@@ -106,16 +106,10 @@ class RepeatNode final : public Node {
   }
 
  private:
-  // time - cycle * length, exactly rounded.
-  static double into(double time, double cycle, double length) {
-    const Pair begin = exact_product<false>(cycle, length);
-    return (time - begin.hi) - begin.lo;
-  }
-
   static Times inside_cycle(const Times& times, double cycle, double length, double* buffer) {
     const Pair begin = exact_product<false>(cycle, length);
     if (begin.lo == 0.0) return later(times, begin.hi, buffer);
-    for (int i = 0; i < times.count; ++i) buffer[i] = into(times.at(i), cycle, length);
+    for (int i = 0; i < times.count; ++i) buffer[i] = beyond(times.at(i), cycle, length);
     return Times::listed(buffer, times.count, times.sorted);
   }
 
@@ -129,16 +123,15 @@ class RepeatNode final : public Node {
       return static_cast<double>(next - begins.begin() - 1);
     }
     const double length = length_ * stretch;
-    double cycle = std::floor(time / length);
-    if (into(time, cycle, length) < 0.0) cycle -= 1.0;  // the quotient was rounded up to an integer
-    if (!later && into(time, cycle, length) == 0.0) cycle -= 1.0;
+    double cycle = whole_multiples(time, length);
+    if (!later && beyond(time, cycle, length) == 0.0) cycle -= 1.0;
     return std::clamp(cycle, 0.0, law_.times - 1.0);
   }
 
   void evaluate_alike(const Times& times, Stretch stretch, double* values, Scratch& scratch) const {
     const Scratch::Lease local(scratch);
     for (int i = 0; i < times.count; ++i) {
-      local[i] = into(times.at(i), cycle_at(times.at(i), stretch), length_ * stretch);
+      local[i] = beyond(times.at(i), cycle_at(times.at(i), stretch), length_ * stretch);
     }
     const bool sorted = std::is_sorted(&local[0], &local[times.count]);
     curve_.node()->evaluate(Times::listed(local, times.count, sorted), stretch, values, scratch);

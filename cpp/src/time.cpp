@@ -1,22 +1,11 @@
 // What a curve's time does: stairs, shifts, stretches, holds, and what happens past the end.
 #include <algorithm>
-#include <cmath>
 
 #include "check.hpp"
-#include "math/twofold.hpp"
 #include "node.hpp"
 
 namespace stepcurve {
 namespace {
-
-// The largest multiple of `every` that is not above the time. The quotient may round up to an integer, so
-// it is checked against the exact product.
-double floor_to_multiple(double time, double every) {
-  double multiple = std::floor(time / every);
-  const auto product = exact_product<false>(multiple, every);
-  if ((time - product.hi) - product.lo < 0.0) multiple -= 1.0;
-  return multiple * every;
-}
 
 // Times before 0 read as 0, which a shift would otherwise move inside the curve.
 Times from_zero(const Times& times, double* buffer) {
@@ -33,8 +22,9 @@ class StairsNode final : public Node {
   void evaluate(const Times& times, Stretch stretch, double* values, Scratch& scratch) const override {
     const Scratch::Lease floored(scratch);
     const double last = extrapolate_ ? endless : curve_.steps() * stretch;
+    const double every = every_ * stretch;
     for (int i = 0; i < times.count; ++i) {
-      floored[i] = floor_to_multiple(std::min(times.at(i), last), every_ * stretch);
+      floored[i] = whole_multiples(std::min(times.at(i), last), every) * every;
     }
     curve_.node()->evaluate(Times::listed(floored, times.count, times.sorted), stretch, values, scratch);
   }

@@ -20,6 +20,12 @@ struct Times {
   }
 };
 
+// time - multiple * length, rounded once.
+double beyond(double time, double multiple, double length);
+
+// How many whole lengths fit into the time, rounded down: the quotient alone may round up to an integer.
+double whole_multiples(double time, double length);
+
 // start + stride * (first + i) for i < count, each rounded as that expression.
 void write_grid(double start, double stride, double first, int count, double* times);
 

@@ -62,12 +62,12 @@ def main() -> None:
 def plot(curve: Curve, steps: float | None, output: Path | None) -> None:
     """Draw a curve in the terminal, or into a picture."""
     try:
+        if output is not None:
+            return save_picture(curve, steps, output)
         times = sample_times(curve, steps)
         values = curve(times)
     except ValueError as error:
         fail(error)
-    if output is not None:
-        return save_picture(curve, steps, output)
     columns, rows = shutil.get_terminal_size()
     # The frame and its labels take the difference.
     size = {"width": max(20, min(columns, 120) - 14), "height": max(5, min(rows, 30) - 6)}
@@ -118,7 +118,7 @@ def table(curve: Curve, steps: int, start: float, stride: float, dtype: str, out
         curve(start + stride * (steps - 1))
         curve.table(1, stride=stride)
         with written(output) as file:
-            writers[output.suffix](file, blocks(curve, steps, start, stride), steps, np.dtype(dtype))
+            writers[output.suffix](file, blocks(curve, steps, start, stride, dtype), steps, dtype)
     except ValueError as error:
         fail(error)
 
@@ -126,28 +126,32 @@ def table(curve: Curve, steps: int, start: float, stride: float, dtype: str, out
 Block = tuple["np.ndarray[Any, Any]", "np.ndarray[Any, Any]"]
 
 
-def blocks(curve: Curve, steps: int, start: float, stride: float) -> Iterator[Block]:
+def blocks(curve: Curve, steps: int, start: float, stride: float, dtype: str) -> Iterator[Block]:
     """Times and values, under a progress bar that shows only where it takes a while."""
     with tqdm(total=steps, unit="step", unit_scale=True, delay=1, disable=None) as bar:
         for first in range(0, steps, BLOCK):
             times = start + stride * np.arange(first, min(first + BLOCK, steps), dtype=np.float64)
-            yield times, curve(times)
+            with np.errstate(over="ignore"):  # beyond float32 a value is infinite, as in a table
+                values = curve(times).astype(dtype, copy=False)
+            yield times, values
             bar.update(times.size)
 
 
-def write_npy(file: IO[bytes], blocks: Iterator[Block], steps: int, dtype: np.dtype[Any]) -> None:
-    header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": (steps,)}
+def write_npy(file: IO[bytes], blocks: Iterator[Block], steps: int, dtype: str) -> None:
+    header = {
+        "descr": np.lib.format.dtype_to_descr(np.dtype(dtype)),
+        "fortran_order": False,
+        "shape": (steps,),
+    }
     np.lib.format.write_array_header_1_0(file, header)
     for _, values in blocks:
-        with np.errstate(over="ignore"):  # beyond float32 a value is infinite, as in a table
-            file.write(values.astype(dtype, copy=False).data)
+        file.write(values.data)
 
 
-def write_csv(file: IO[bytes], blocks: Iterator[Block], steps: int, dtype: np.dtype[Any]) -> None:
+def write_csv(file: IO[bytes], blocks: Iterator[Block], steps: int, dtype: str) -> None:
     file.write(b"step,value\n")
     for times, values in blocks:
-        with np.errstate(over="ignore"):  # beyond float32 a value is infinite, as in a table
-            pairs = zip(times.tolist(), values.astype(dtype, copy=False), strict=True)
+        pairs = zip(times.tolist(), values, strict=True)
         file.write("".join(f"{number_text(time)},{value}\n" for time, value in pairs).encode())
 
 

@@ -32,8 +32,8 @@ def number(name: str, value: Number) -> float:
 
 def length(name: str, value: Number) -> float:
     """A number of steps: whole ones must not be rounded on the way."""
-    if isinstance(value, (int, np.integer)) and value > MAX_STEPS:
-        raise ValueError(f"{name} must be <= 2**53, got {float(min(value, 2**1000)):g}")
+    if isinstance(value, (int, np.integer)):
+        _check_most(name, int(value))
     return number(name, value)
 
 
@@ -44,9 +44,13 @@ def count(name: str, value: SupportsIndex) -> int:
     whole = value.__index__()
     if whole <= 0:
         raise ValueError(f"{name} must be > 0, got {whole}")
+    _check_most(name, whole)
+    return whole
+
+
+def _check_most(name: str, whole: int) -> None:
     if whole > MAX_STEPS:
         raise ValueError(f"{name} must be <= 2**53, got {float(min(whole, 2**1000)):g}")
-    return whole
 
 
 def times(value: Any) -> NDArray[np.float64]:

@@ -23,10 +23,13 @@ if TYPE_CHECKING:
 MAX_LENGTH = 2**20
 MAX_DEPTH = 130  # twice what the core allows a curve: a join in a list counts two
 
-SHAPES = ("constant", "linear", "polynomial", "cosine", "exponential", "decay", "inverse", "tanh", "log")
+SHAPES = (
+    *("constant", "linear", "polynomial", "cosine", "exponential"),
+    *("decay", "inverse", "tanh", "log", "piecewise"),
+)
 METHODS = ("repeat", "clip", "stairs", "shift", "stretch", "hold", "past_end")
 FACTORIES: dict[str, Callable[..., Curve]] = {
-    **{name: getattr(shapes, name) for name in (*SHAPES, "piecewise")},
+    **{name: getattr(shapes, name) for name in SHAPES},
     "join": curve.join,
 }
 OPERATORS = {"sequence": ">>", "sum": "+", "product": "*"}

@@ -102,11 +102,11 @@ STEPCURVE_INLINE void exponential_run(const ExponentialPlan& plan, double first,
     const auto base = growth<Fma>(p, block);
     const auto start = block_start<Fma>(p.start, base);
     const double exponent = clamp_exponent(base.exponent + p.exponent);
-    const double half = round_to_integer(0.5 * exponent);
-    const double scale = power_of_two(half), scale2 = power_of_two(exponent - half);
     const double* STEPCURVE_RESTRICT f = factors + offset;
     double* STEPCURVE_RESTRICT out = values + done;
-    for (int i = 0; i < width; ++i) out[i] = (f[i] * start.hi + f[i] * start.lo) * scale * scale2;
+    for (int i = 0; i < width; ++i) {
+      out[i] = scale_by_power_of_two(f[i] * start.hi + f[i] * start.lo, exponent);
+    }
     done += width;
   }
 }

@@ -4,6 +4,7 @@
 #include "math/power.hpp"
 
 namespace stepcurve {
+
 PolynomialPlan plan(const Polynomial& shape, Stretch stretch, bool extrapolate) {
   const Frame frame = make_frame(shape.start, shape.end, shape.steps * stretch, extrapolate);
   return {.frame = frame,

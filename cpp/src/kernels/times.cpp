@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "kernels/kernel.hpp"
+#include "math/twofold.hpp"
 
 namespace stepcurve {
 namespace {
@@ -23,6 +23,16 @@ STEPCURVE_KERNEL(grid_kernel, GridPlan, double, grid);
 
 void write_grid(double start, double stride, double first, int count, double* times) {
   grid_kernel({start, stride}, first, times, count);
+}
+
+double beyond(double time, double multiple, double length) {
+  const auto product = exact_product<false>(multiple, length);
+  return (time - product.hi) - product.lo;
+}
+
+double whole_multiples(double time, double length) {
+  const double multiple = std::floor(time / length);
+  return beyond(time, multiple, length) < 0.0 ? multiple - 1.0 : multiple;
 }
 
 const double* as_list(const Times& times, double* buffer) {
