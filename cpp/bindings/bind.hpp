@@ -9,6 +9,8 @@
 namespace stepcurve {
 
 void bind_curve(pybind11::module_& module);
+void bind_preview(pybind11::module_& module);
+void bind_scheduler(pybind11::module_& module);
 void bind_target(pybind11::module_& module);
 
 }  // namespace stepcurve

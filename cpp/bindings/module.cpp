@@ -4,4 +4,5 @@ PYBIND11_MODULE(_core, module) {
   module.doc() = "The C++ core of stepcurve; use it through the package.";
   stepcurve::bind_target(module);
   stepcurve::bind_curve(module);
+  stepcurve::bind_scheduler(module);
 }

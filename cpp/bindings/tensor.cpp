@@ -1,0 +1,176 @@
+#include "tensor.hpp"
+
+#include <cmath>
+#include <cstdint>
+
+#include "attributes.hpp"
+
+namespace stepcurve {
+namespace {
+
+// The part of DLPack's C exchange interface that is used here (github.com/dmlc/dlpack, version 1.2): it describes a
+// tensor without a call of Python.
+struct DlTensor {
+  void* data;
+  struct {
+    std::int32_t type, id;
+  } device;
+  std::int32_t ndim;
+  struct {
+    std::uint8_t code, bits;
+    std::uint16_t lanes;
+  } dtype;
+  std::int64_t *shape, *strides;
+  std::uint64_t byte_offset;
+};
+
+struct DlExchange {
+  struct {
+    std::uint32_t major, minor;
+  } version;
+  void* previous;
+  void (*allocate)();
+  void (*managed_from_object)();
+  void (*managed_to_object)();
+  int (*from_object)(void* object, DlTensor* out);  // borrows; -1 with a Python error
+  void (*stream)();
+};
+
+// What is known of torch. Without exchange, no tensor is written to here.
+struct Torch {
+  PyTypeObject* tensor;
+  const DlExchange* exchange;
+  PyGetSetDescrObject* requires_grad;
+  PyObject *is_view, *untyped_storage, *use_count, *float32, *float64, *empty, *increment_version;
+};
+
+Torch torch;
+
+PyObject* call(PyObject* function, PyObject* argument) { return PyObject_CallOneArg(function, argument); }
+
+bool requires_grad(PyObject* tensor) {
+  PyObject* found = torch.requires_grad->d_getset->get(tensor, torch.requires_grad->d_getset->closure);
+  Py_XDECREF(found);  // True and False live on
+  return found != Py_False;
+}
+
+// Whatever its value, and whether autograd follows it or not.
+std::optional<Element> locate(PyObject* tensor) {
+  constexpr std::int32_t cpu = 1;
+  constexpr std::uint8_t floating = 2;
+  DlTensor described;
+  if (!torch.exchange || Py_TYPE(tensor) != torch.tensor) return {};
+  if (torch.exchange->from_object(tensor, &described) != 0) {
+    PyErr_Clear();
+    return {};
+  }
+  const auto& [code, bits, lanes] = described.dtype;
+  if (described.device.type != cpu || described.ndim != 0 || code != floating || lanes != 1) return {};
+  if ((bits != 32 && bits != 64) || !described.data) return {};
+  return Element{static_cast<char*>(described.data) + described.byte_offset,
+                 bits == 32 ? Number::Type::float32 : Number::Type::float64};
+}
+
+std::size_t size_of(Number::Type type) { return type == Number::Type::float32 ? sizeof(float) : sizeof(double); }
+
+// Whether these are the only views of their memory and nobody but the list holds one: then a change is seen by none.
+bool unseen(PyObject* list, Number::Type type, Py_ssize_t size, std::vector<Element>& places) {
+  if (!LastLr::reusable(list, size)) return false;
+  for (Py_ssize_t i = 0; i < size; ++i) {
+    PyObject* tensor = PyList_GET_ITEM(list, i);
+    const auto place = Py_REFCNT(tensor) == 1 ? locate(tensor) : std::nullopt;
+    if (!place || place->type != type) return false;
+    const auto* begin = static_cast<const char*>(i ? places.front().data : place->data);
+    if (place->data != begin + static_cast<std::size_t>(i) * size_of(type)) return false;
+    places.push_back(*place);
+  }
+  PyObject* first = PyList_GET_ITEM(list, 0);
+  const auto storage = py::reinterpret_steal<py::object>(call(torch.untyped_storage, first));
+  if (!storage || Py_REFCNT(storage.ptr()) > 2) return false;  // one reference is the memory's own
+  const auto uses = py::reinterpret_steal<py::object>(call(torch.use_count, py::object(storage.attr("_cdata")).ptr()));
+  const auto view = py::reinterpret_steal<py::object>(call(torch.is_view, first));
+  const Py_ssize_t others = (view.ptr() == Py_True ? 1 : 0) + 1;  // what they are views of, and storage itself
+  return uses && PyLong_AsSsize_t(uses.ptr()) == size + others;
+}
+
+// Tensors of no dimension in one piece of memory: one allocation for all.
+py::list make_list(Number::Type type, std::size_t size) {
+  const py::handle dtype(type == Number::Type::float32 ? torch.float32 : torch.float64);
+  try {
+    return py::list(
+        py::handle(torch.empty)(size, py::arg("dtype") = dtype, py::arg("device") = "cpu").attr("unbind")(0));
+  } catch (const py::error_already_set&) {  // some mode of torch is on
+    return py::list();
+  }
+}
+
+}  // namespace
+
+Number Element::read() const {
+  return type == Number::Type::float32 ? Number(*static_cast<float*>(data), type)
+                                       : Number(*static_cast<double*>(data), type);
+}
+
+void Element::write(double value) const {
+  if (type == Number::Type::float32)
+    *static_cast<float*>(data) = static_cast<float>(value);
+  else
+    *static_cast<double*>(data) = value;
+}
+
+void bind_tensor(py::handle module) {
+  torch.tensor = reinterpret_cast<PyTypeObject*>(forever(module.attr("Tensor")));
+  const char* const name = "dlpack_exchange_api";
+  const py::object capsule = py::getattr(module.attr("Tensor"), "__dlpack_c_exchange_api__", py::none());
+  if (!PyCapsule_IsValid(capsule.ptr(), name)) return;  // torch before 2.10
+  const auto* exchange = static_cast<const DlExchange*>(PyCapsule_GetPointer(capsule.ptr(), name));
+  const py::object base = module.attr("_C").attr("TensorBase"), flag = base.attr("__dict__")["requires_grad"];
+  if (exchange->version.major != 1 || !exchange->from_object || !Py_IS_TYPE(flag.ptr(), &PyGetSetDescr_Type)) return;
+  torch.requires_grad = reinterpret_cast<PyGetSetDescrObject*>(forever(flag));
+  torch.is_view = forever(base.attr("_is_view"));
+  torch.untyped_storage = forever(base.attr("untyped_storage"));
+  torch.use_count = forever(module.attr("_C").attr("_storage_Use_Count"));
+  torch.increment_version = forever(module.attr("_C").attr("_increment_version"));
+  torch.float32 = forever(module.attr("float32"));
+  torch.float64 = forever(module.attr("float64"));
+  torch.empty = forever(module.attr("empty"));
+  torch.exchange = exchange;
+}
+
+bool is_tensor(PyObject* value) { return torch.tensor && PyObject_TypeCheck(value, torch.tensor); }
+
+std::optional<Element> element(PyObject* tensor) {
+  // A tensor may be a view that stands for the negative of its memory (Tensor.is_neg, which is slow to ask). No
+  // learning rate is below 0, so one whose memory is shows such a view.
+  const auto found = locate(tensor);
+  return found && (std::signbit(found->read().value) || requires_grad(tensor)) ? std::nullopt : found;
+}
+
+bool tell_autograd(PyObject* tensors) {
+  PyObject* none = call(torch.increment_version, tensors);
+  Py_XDECREF(none);
+  if (!none) PyErr_Clear();
+  return none;
+}
+
+py::object copies(PyObject* old, Number::Type type, const std::vector<double>& values) {
+  std::vector<Element> places;
+  py::list list;
+  if (unseen(old, type, static_cast<Py_ssize_t>(values.size()), places)) {
+    list = py::reinterpret_borrow<py::list>(old);
+  } else {
+    PyErr_Clear();
+    places.clear();
+    list = make_list(type, values.size());
+    for (const py::handle tensor : list) {
+      const auto place = locate(tensor.ptr());
+      if (!place) return {};
+      places.push_back(*place);
+    }
+    if (places.size() != values.size()) return {};
+  }
+  for (std::size_t i = 0; i < places.size(); ++i) places[i].write(values[i]);
+  return list;
+}
+
+}  // namespace stepcurve
