@@ -49,14 +49,14 @@ bool as_in_torch(py::handle type, const std::vector<Recipe::Name>& names) {
   return true;
 }
 
-Verdict examine(PyTypeObject* type, PyObject* step) {
+Verdict examine(PyTypeObject* type) {
   Verdict verdict{nullptr, nullptr};
   Recipe* recipe = nullptr;
   bool passed = false;
   for (const py::handle base : py::reinterpret_borrow<py::tuple>(type->tp_mro)) {
     const py::object found = base.attr("__dict__").attr("get")("step");
     if (passed && !found.is_none() && !verdict.torch_step) verdict.torch_step = found.ptr();
-    if (found.ptr() == step) passed = true;
+    if (found.ptr() == step_method) passed = true;
     for (Recipe& each : recipes())
       if (!recipe && each.torch_class == base.ptr()) recipe = &each;
   }
@@ -102,7 +102,7 @@ void Attributes::set(int slot, PyObject* value) const {
     throw py::error_already_set();
 }
 
-Verdict verdict_of(PyTypeObject* type, PyObject* step) {
+Verdict verdict_of(PyTypeObject* type) {
   struct Entry {
     unsigned version = 0;
     Verdict verdict{};
@@ -111,7 +111,7 @@ Verdict verdict_of(PyTypeObject* type, PyObject* step) {
   const unsigned present = version(type);
   Entry& entry = cache[present % cache.size()];
   if (present != 0 && entry.version == present) return entry.verdict;
-  const Verdict verdict = examine(type, step);  // which gives the type a version
+  const Verdict verdict = examine(type);  // which gives the type a version
   if (const unsigned given = version(type); given != 0) cache[given % cache.size()] = {given, verdict};
   return verdict;
 }

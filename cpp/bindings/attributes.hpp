@@ -79,9 +79,11 @@ struct Verdict {
   PyObject* torch_step;  // what super().step is, borrowed
 };
 
-// Cached by the version of the type, which changes with any change to it or to its bases. The argument step is the
-// method that stands for torch's.
-Verdict verdict_of(PyTypeObject* type, PyObject* step);
+// Cached by the version of the type, which changes with any change to it or to its bases.
+Verdict verdict_of(PyTypeObject* type);
+
+// The method that stands for every step of torch's; null before a class has it.
+inline PyObject* step_method = nullptr;
 
 // Steps of this class may be done here: its torch class was checked to compute what recurrence.hpp does.
 void know(py::type torch_class);

@@ -259,7 +259,7 @@ Outcome step_plateau(Attributes& attributes, Recipe& recipe, PyObject* const* ar
   if (reduces) {
     const Change lr{plateau.update(), {}, {.list = attributes.find(Plateau::min_lrs)}};
     const bool reduced = groups.step(lr, nullptr, attributes.find(last_lr), attributes) == done;
-    if (!reduced && !PyObject_CallMethodOneArg(attributes.scheduler(), reduce_lr, now.ptr())) return raised;
+    if (!reduced) py::handle(attributes.scheduler()).attr(py::handle(reduce_lr))(now);
     attributes.set(Plateau::cooldown_counter, attributes.find(Plateau::cooldown));
     attributes.set(Plateau::num_bad_epochs, python(0));
     if (reduced) return done;
@@ -277,11 +277,9 @@ PyObject* call_torch(PyObject* torch_step, PyObject* self, PyObject* const* argu
   return PyObject_Vectorcall(function.ptr(), with_self.data(), static_cast<std::size_t>(count) + 1, names);
 }
 
-PyObject* step_descriptor = nullptr;
-
 PyObject* native_step(PyObject* self, PyObject* const* arguments, Py_ssize_t count, PyObject* names) {
   try {
-    const Verdict verdict = verdict_of(Py_TYPE(self), step_descriptor);
+    const Verdict verdict = verdict_of(Py_TYPE(self));
     if (verdict.recipe && !names) {
       Attributes attributes(self);
       switch (verdict.recipe->step(attributes, *verdict.recipe, arguments, count)) {
@@ -346,7 +344,7 @@ void bind_scheduler(py::module_& module) {
   module.def(
       "give_methods",
       [](py::type base) {
-        if (step_descriptor) throw py::value_error("methods were given to a class already");
+        if (step_method) throw py::value_error("methods were given to a class already");
         const auto give = [&](PyMethodDef& definition) {
           const auto method = py::reinterpret_steal<py::object>(
               PyDescr_NewMethod(reinterpret_cast<PyTypeObject*>(base.ptr()), &definition));
@@ -355,7 +353,7 @@ void bind_scheduler(py::module_& module) {
           return method;
         };
         give(get_last_lr_definition);
-        step_descriptor = forever(give(step_definition));
+        step_method = forever(give(step_definition));
       },
       py::arg("base"), "Gives this class the step() that stands for all of torch's, and get_last_lr().");
   module.def("know", &know, py::arg("torch_class"),
@@ -363,7 +361,7 @@ void bind_scheduler(py::module_& module) {
   module.def(
       "is_native",
       [](const py::object& scheduler) {
-        return verdict_of(Py_TYPE(scheduler.ptr()), step_descriptor).recipe != nullptr;
+        return verdict_of(Py_TYPE(scheduler.ptr())).recipe != nullptr;
       },
       py::arg("scheduler"), "Whether steps of this scheduler's class are computed here.");
 }

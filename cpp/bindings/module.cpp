@@ -5,4 +5,5 @@ PYBIND11_MODULE(_core, module) {
   stepcurve::bind_target(module);
   stepcurve::bind_curve(module);
   stepcurve::bind_scheduler(module);
+  stepcurve::bind_preview(module);
 }

@@ -25,6 +25,13 @@ Update scale_by_power(double base, double exponent) {
   return power(base, exponent, factor) ? scale(factor) : unknown;
 }
 
+// Whether Python's number % divisor is 0, for whole numbers without the slow division of doubles.
+bool divides(double divisor, double number) {
+  const auto whole = static_cast<Epoch>(divisor), of = static_cast<Epoch>(number);
+  if (static_cast<double>(whole) == divisor && static_cast<double>(of) == number) return of % whole == 0;
+  return std::fmod(number, divisor) == 0;
+}
+
 // b + (y - b) (1 + cos(pi x)) / 2, where the angle is math.pi * x / length in torch.
 Update cosine_arc(double x, double length, double floor) {
   const double angle = pi * x / length;
@@ -91,15 +98,17 @@ Update PolynomialLR::at(Epoch epoch) const {
   return scale_by_power(1.0 - std::min(total_iters, static_cast<double>(epoch)) / total_iters, power);
 }
 
-Update CosineAnnealingLR::next(Epoch epoch) const {
-  if (!(T_max > 0)) return unknown;
+Update CosineAnnealingLR::next(Epoch epoch) {
+  constexpr double most = 0x1p62;  // as far as Epoch reaches
   const double e = static_cast<double>(epoch), per_step = pi / T_max;
-  if (!std::isfinite(per_step)) return unknown;
-  if (std::fmod(e - 1 - T_max, 2 * T_max) == 0) return {Form::rise, 1 - std::cos(per_step), eta_min};
+  if (!(T_max > 0 && T_max < most) || !std::isfinite(per_step)) return unknown;
+  if (divides(2 * T_max, e - 1 - T_max)) return {Form::rise, 1 - std::cos(per_step), eta_min};
   const double angle = pi * e / T_max, before = pi * (e - 1) / T_max;
   if (!std::isfinite(angle) || !std::isfinite(before)) return unknown;
-  const double present = 1 + std::cos(before);
-  return present == 0 ? unknown : Update{Form::ratio, (1 + std::cos(angle)) / present, eta_min};
+  const double present = 1 + (known_epoch == epoch - 1 ? known_cosine : std::cos(before));
+  known_epoch = epoch;
+  known_cosine = std::cos(angle);
+  return present == 0 ? unknown : Update{Form::ratio, (1 + known_cosine) / present, eta_min};
 }
 
 Update CosineAnnealingLR::at(Epoch epoch) const {

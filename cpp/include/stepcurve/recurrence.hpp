@@ -102,7 +102,9 @@ struct PolynomialLR {
 
 struct CosineAnnealingLR {
   double T_max, eta_min;
-  Update next(Epoch epoch) const;
+  Epoch known_epoch = -1;  // of the last step, whose cosine the next one needs again
+  double known_cosine = 0;
+  Update next(Epoch epoch);
   Update at(Epoch epoch) const;
 };
 

@@ -1,0 +1,179 @@
+// preview(): a scheduler with all that it is made of, detached from its optimizer.
+#include <algorithm>
+#include <set>
+#include <string_view>
+
+#include "fields.hpp"
+#include "stepcurve/preview.hpp"
+
+namespace stepcurve {
+namespace {
+
+using recurrence::Column;
+using recurrence::Epoch;
+
+// Null wherever torch's own code has to be asked.
+using Node = std::unique_ptr<recurrence::Detached>;
+
+class Detacher {
+ public:
+  explicit Detacher(const Groups& groups) : groups_(groups) {}
+
+  Node detach(PyObject* scheduler);
+
+  bool column(const Source& source, Column& values) const {
+    values.resize(static_cast<std::size_t>(groups_.size()));
+    return groups_.column(source, values.data());
+  }
+
+ private:
+  const Groups& groups_;
+  std::set<PyObject*> met_;
+};
+
+// The epoch of a scheduler whose next step is an ordinary one. Its first counts as such: torch only warns then.
+template <class Scheduler>
+bool ready(const Attributes& from, Epoch& epoch) {
+  Epoch steps;
+  if (!integer(from[last_epoch], epoch) || from[is_initial] == Py_True) return false;
+  if (std::is_same_v<Scheduler, recurrence::CosineAnnealingWarmRestarts>) return epoch >= 0;  // counts no steps
+  return integer(from[step_count], steps) && steps >= 1;
+}
+
+template <class Scheduler>
+Node detach(Detacher& detacher, const Attributes& from) {
+  Epoch epoch;
+  Column x, y;
+  Scheduler scheduler;
+  const Source x_from = Fields<Scheduler>::x(from);
+  const bool given = x_from.list || x_from.key;
+  if (!ready<Scheduler>(from, epoch) || !Fields<Scheduler>::fill(from, scheduler)) return nullptr;
+  if ((given && !detacher.column(x_from, x)) || !detacher.column(Fields<Scheduler>::y(from), y)) return nullptr;
+  return std::make_unique<recurrence::DetachedScheduler<Scheduler>>(scheduler, epoch, std::move(x), std::move(y));
+}
+
+template <>
+Node detach<recurrence::MultiStepLR>(Detacher& detacher, const Attributes& from) {
+  using Fields = Fields<recurrence::MultiStepLR>;
+  Epoch epoch;
+  Column base;
+  recurrence::Milestones scheduler;
+  PyObject* milestones = Fields::milestones(from);
+  if (!milestones || !ready<recurrence::MultiStepLR>(from, epoch) || !Fields::fill(from, scheduler.scheduler) || !Fields::has_powers(from))
+    return nullptr;
+  if (!detacher.column(Fields::y(from), base)) return nullptr;
+  Py_ssize_t position = 0;
+  PyObject *key, *value;
+  while (PyDict_Next(milestones, &position, &key, &value)) {
+    double milestone;
+    Epoch count;
+    if (!stepcurve::count(key, milestone) || !integer(value, count) || count < 1) return nullptr;
+    scheduler.counts[milestone] = count;
+  }
+  return std::make_unique<recurrence::DetachedScheduler<recurrence::Milestones>>(std::move(scheduler), epoch, Column{},
+                                                                                std::move(base));
+}
+
+template <>
+Node detach<OneCycle>(Detacher& detacher, const Attributes& from) {
+  static PyObject *const start_lr = interned("start_lr"), *const end_lr = interned("end_lr");
+  Epoch epoch;
+  OneCycle cycle;
+  if (!ready<OneCycle>(from, epoch) || !Fields<OneCycle>::fill(from, cycle)) return nullptr;
+  std::vector<recurrence::DetachedOneCycleLR::Phase> phases;
+  for (std::size_t i = 0; i < cycle.scheduler.phase_ends.size(); ++i) {
+    auto& phase = phases.emplace_back(cycle.phase_ends[i], Column{}, Column{});
+    const Source start = cycle.source(i, start_lr), end = cycle.source(i, end_lr);
+    if (!start.key || !end.key || !detacher.column(start, phase.start_lrs) || !detacher.column(end, phase.end_lrs))
+      return nullptr;
+  }
+  const auto& [total_steps, linear, ends] = cycle.scheduler;
+  return std::make_unique<recurrence::DetachedOneCycleLR>(total_steps, linear, std::move(phases), epoch);
+}
+
+bool detach_all(Detacher& detacher, PyObject* schedulers, std::vector<Node>& nodes) {
+  const auto all = py::reinterpret_steal<py::tuple>(PySequence_Tuple(schedulers));
+  for (const py::handle scheduler : all)
+    if (!nodes.emplace_back(detacher.detach(scheduler.ptr()))) return false;
+  return !nodes.empty();
+}
+
+template <>
+Node detach<SequentialLR>(Detacher& detacher, const Attributes& from) {
+  SequentialLR sequence;
+  std::vector<Epoch> milestones;
+  std::vector<Node> nodes;
+  if (!Fields<SequentialLR>::fill(from, sequence)) return nullptr;
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(sequence.milestones); ++i)
+    if (!integer(PyList_GET_ITEM(sequence.milestones, i), milestones.emplace_back())) return nullptr;
+  // Of unsorted milestones Python's bisect finds others than C++'s.
+  if (!std::is_sorted(milestones.begin(), milestones.end())) return nullptr;
+  if (!detach_all(detacher, sequence.schedulers, nodes)) return nullptr;
+  return std::make_unique<recurrence::DetachedSequentialLR>(std::move(nodes), std::move(milestones),
+                                                            sequence.last_epoch);
+}
+
+template <>
+Node detach<ChainedScheduler>(Detacher& detacher, const Attributes& from) {
+  ChainedScheduler chain;
+  std::vector<Node> nodes;
+  if (!Fields<ChainedScheduler>::fill(from, chain) || !detach_all(detacher, chain.schedulers, nodes)) return nullptr;
+  return std::make_unique<recurrence::DetachedChainedScheduler>(std::move(nodes));
+}
+
+template <class Scheduler>
+std::pair<const std::string_view, Node (*)(Detacher&, const Attributes&)> entry() {
+  return {Fields<Scheduler>::name, detach<Scheduler>};
+}
+
+// Not among them: those whose lr user code or a metric decides.
+const std::map<std::string_view, Node (*)(Detacher&, const Attributes&)> makers{
+    entry<recurrence::StepLR>(),
+    entry<recurrence::MultiStepLR>(),
+    entry<recurrence::ConstantLR>(),
+    entry<recurrence::LinearLR>(),
+    entry<recurrence::ExponentialLR>(),
+    entry<recurrence::PolynomialLR>(),
+    entry<recurrence::CosineAnnealingLR>(),
+    entry<recurrence::CosineAnnealingWarmRestarts>(),
+    entry<recurrence::CyclicLR>(),
+    entry<OneCycle>(),
+    entry<recurrence::SWALR>(),
+    entry<SequentialLR>(),
+    entry<ChainedScheduler>(),
+};
+
+Node Detacher::detach(PyObject* scheduler) {
+  // One that is stepped twice a step has one state, which two copies would not share.
+  if (!met_.insert(scheduler).second) return nullptr;
+  const Verdict verdict = verdict_of(Py_TYPE(scheduler));
+  const auto maker = verdict.recipe ? makers.find(verdict.recipe->class_name) : makers.end();
+  if (maker == makers.end()) return nullptr;
+  Attributes attributes(scheduler);
+  return attributes.read(*verdict.recipe) ? maker->second(*this, attributes) : nullptr;
+}
+
+}  // namespace
+
+void bind_preview(py::module_& module) {
+  module.def(
+      "preview",
+      [](const py::object& scheduler, std::size_t steps) -> py::object {
+        Groups groups;
+        if (!groups.open(py::object(scheduler.attr("optimizer")).ptr())) return py::none();
+        Detacher detacher(groups);
+        Column lrs;
+        const Node detached = detacher.detach(scheduler.ptr());
+        if (!detached || !detacher.column({}, lrs)) return py::none();
+        py::array_t<double> rates({steps + 1, lrs.size()});
+        bool known;
+        {
+          const py::gil_scoped_release release;
+          known = recurrence::preview(*detached, lrs, steps, rates.mutable_data());
+        }
+        return known ? py::object(rates) : py::none();
+      },
+      py::arg("scheduler"), py::arg("steps"), "None where torch's own code has to be asked.");
+}
+
+}  // namespace stepcurve

@@ -1,0 +1,159 @@
+"""to_curve: what torch's schedulers round step by step, as one closed form."""
+
+from __future__ import annotations
+
+import operator
+from functools import partial, reduce
+from typing import TYPE_CHECKING, Any, SupportsIndex
+
+from torch.optim import lr_scheduler as torchs
+
+from .. import constant, cosine, decay, join, linear, piecewise, polynomial
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..curve import Curve
+
+
+def to_curve(scheduler: torchs.LRScheduler, group: SupportsIndex = 0) -> Curve:
+    """The schedule of one param group from epoch 0 on; a ValueError says why there is none."""
+    groups = len(scheduler.optimizer.param_groups)
+    index = operator.index(group)
+    if not 0 <= index < groups:
+        raise ValueError(f"group must be below {groups}, the number of param groups, and >= 0, got {index}")
+    return _curve(scheduler, index)
+
+
+def _curve(scheduler: Any, group: int) -> Curve:
+    kind = _kind(scheduler)
+    if kind in _OF_GROUPS:
+        return _OF_GROUPS[kind](scheduler, group)
+    if kind in _OF_BASE:
+        if group >= len(scheduler.base_lrs):
+            raise ValueError(f"group {group} was added after {kind.__name__} was made, which has no base lr for it")
+        return _OF_BASE[kind](scheduler, float(scheduler.base_lrs[group]))
+    reason = _REASONS.get(kind, f"{type(scheduler).__name__} computes its learning rates by a method of its own")
+    raise ValueError(f"no closed form: {reason}")
+
+
+def _kind(scheduler: Any) -> Any:
+    """torch's class, if get_lr is that class's own."""
+    for each in type(scheduler).__mro__:
+        if each in _KNOWN:
+            methods = ("get_lr", "_update_lr", "_get_closed_form_lr")
+            own = all(getattr(type(scheduler), name, None) is getattr(each, name, None) for name in methods)
+            return each if own else None
+    return None
+
+
+def _step(of: Any, base: float) -> Curve:
+    return decay(base, of.gamma, every=of.step_size).stairs(of.step_size)
+
+
+def _multi_step(of: Any, base: float) -> Curve:
+    values, lr = {0: base}, base
+    for milestone, count in sorted(of.milestones.items()):
+        lr *= of.gamma**count
+        values[max(milestone, 0)] = lr
+    return piecewise(values)
+
+
+def _constant(of: Any, base: float) -> Curve:
+    return piecewise({0: base * of.factor, of.total_iters: base} if of.total_iters > 0 else {0: base})
+
+
+def _linear(of: Any, base: float) -> Curve:
+    return linear(base * of.start_factor, base * of.end_factor, of.total_iters)
+
+
+def _exponential(of: Any, base: float) -> Curve:
+    return decay(base, of.gamma)
+
+
+def _polynomial(of: Any, base: float) -> Curve:
+    return polynomial(base, 0, of.total_iters, power=of.power)
+
+
+def _cosine(of: Any, base: float) -> Curve:
+    return cosine(base, of.eta_min, of.T_max).past_end("extrapolate")
+
+
+def _warm_restarts(of: Any, base: float) -> Curve:
+    return cosine(base, of.eta_min, of.T_0).repeat(growth=of.T_mult)
+
+
+def _cyclic(of: Any, group: int) -> Curve:
+    if of._scale_fn_custom is not None:
+        raise ValueError("no closed form: scale_fn is a function of the user's")
+    base, rise = float(of.base_lrs[group]), float(of.max_lrs[group]) - float(of.base_lrs[group])
+    up = of.total_size * of.step_ratio
+    cycle = linear(0, rise, up) >> linear(rise, 0, of.total_size - up)
+    if of.mode == "triangular2":
+        return base + cycle.repeat(decay=0.5)
+    if of.mode == "exp_range":
+        if not isinstance(of._scale_fn_ref, partial):
+            raise ValueError("no closed form: mode was changed after construction")
+        return base + cycle.repeat() * decay(1, of._scale_fn_ref.args[0])
+    return base + cycle.repeat()
+
+
+def _one_cycle(of: Any, group: int) -> Curve:
+    values = of.optimizer.param_groups[group]
+    shape = linear if of._anneal_func_type == "linear" else cosine
+    phases, begin = [], 0.0
+    for phase in of._schedule_phases:
+        start, end = float(values[phase["start_lr"]]), float(values[phase["end_lr"]])
+        phases.append(shape(start, end, phase["end_step"] - begin))
+        begin = phase["end_step"]
+    return reduce(operator.rshift, phases).past_end("extrapolate")
+
+
+def _sequential(of: Any, group: int) -> Curve:
+    for each in of._schedulers:
+        if _kind(each) in (torchs.SequentialLR, torchs.ChainedScheduler):
+            raise ValueError(
+                "no closed form: torch moves a scheduler made of others on by a step when it becomes part of a "
+                "SequentialLR, and cannot start it anew"
+            )
+    return join([_curve(each, group) for each in of._schedulers], of._milestones)
+
+
+def _chained(of: Any, group: int) -> Curve:
+    factors = []
+    for each in of._schedulers:
+        kind = _kind(each)
+        if kind is torchs.CosineAnnealingLR and each.eta_min == 0:
+            factors.append(cosine(1, 0, each.T_max).past_end("raise"))  # past T_max torch adds
+        elif kind in _MULTIPLY:
+            factors.append(_OF_BASE[kind](each, 1.0))
+        else:
+            raise ValueError(f"no closed form: in a chain, {type(each).__name__} does more than to multiply the lr")
+    return reduce(operator.mul, factors, constant(float(of._schedulers[0].base_lrs[group])))
+
+
+_MULTIPLY: dict[Any, Callable[[Any, float], Curve]] = {
+    torchs.StepLR: _step,
+    torchs.MultiStepLR: _multi_step,
+    torchs.ConstantLR: _constant,
+    torchs.LinearLR: _linear,
+    torchs.ExponentialLR: _exponential,
+    torchs.PolynomialLR: _polynomial,
+}
+_OF_BASE: dict[Any, Callable[[Any, float], Curve]] = {
+    **_MULTIPLY,
+    torchs.CosineAnnealingLR: _cosine,
+    torchs.CosineAnnealingWarmRestarts: _warm_restarts,
+}
+_OF_GROUPS: dict[Any, Callable[[Any, int], Curve]] = {
+    torchs.CyclicLR: _cyclic,
+    torchs.OneCycleLR: _one_cycle,
+    torchs.SequentialLR: _sequential,
+    torchs.ChainedScheduler: _chained,
+}
+_REASONS: dict[Any, str] = {
+    torchs.LambdaLR: "lr_lambda is a function of the user's",
+    torchs.MultiplicativeLR: "lr_lambda is a function of the user's",
+    torchs.ReduceLROnPlateau: "the metric decides",
+}
+_KNOWN = {*_OF_BASE, *_OF_GROUPS, *_REASONS}
