@@ -92,10 +92,15 @@ class Scratch {
   std::unique_ptr<Value[]> far_;
 };
 
+// A function of torch's lr_scheduler that came with 2.10; null before.
+py::handle torch_helper(const char* name) {
+  return forever(py::getattr(py::module_::import("torch.optim.lr_scheduler"), name, py::none()));
+}
+
 // torch's own way of setting an lr, for whatever may be in a group.
-void assign_as_torch(PyObject* group, const py::object& value) {
-  static const py::handle helper = forever(py::module_::import("torch.optim.lr_scheduler").attr("_update_param_group_val"));
-  helper(py::handle(group), "lr", value);
+py::handle torch_assign() {
+  static const py::handle helper = torch_helper("_update_param_group_val");
+  return helper;
 }
 
 }  // namespace
@@ -248,6 +253,8 @@ void Product::multiply() {
   if (!value) object = base * factor;
 }
 
+bool Groups::assignable() const { return !torch_assign().is_none() || !any_tensor_lr(); }
+
 void Groups::assign(const std::vector<Product>& products) const {
   for (Py_ssize_t i = 0; i < size() && i < static_cast<Py_ssize_t>(products.size()); ++i) {
     const auto& [base, factor, object, value] = products[static_cast<std::size_t>(i)];
@@ -260,7 +267,7 @@ void Groups::assign(const std::vector<Product>& products) const {
     else if (cell && holds(*cell, *value) && tell_autograd(py::make_tuple(py::handle(present)).ptr()))
       cell->write(value->value);
     else
-      assign_as_torch(group, object ? object : base * factor);
+      torch_assign()(py::handle(group), "lr", object ? object : base * factor);
   }
   if (static_cast<std::size_t>(size()) != products.size())
     throw py::value_error("zip() arguments differ in length: " + std::to_string(size()) + " param groups, " +
@@ -291,9 +298,13 @@ bool Groups::record(const Attributes& scheduler) const {
 }
 
 void record_lr(const py::object& optimizer, const Attributes& scheduler) {
-  static const py::handle by_torch = forever(py::module_::import("torch.optim.lr_scheduler").attr("_param_groups_val_list"));
+  static const py::handle by_torch = torch_helper("_param_groups_val_list");
   Groups groups;
-  if (!groups.open(optimizer.ptr()) || !groups.record(scheduler)) scheduler.set(last_lr, by_torch(optimizer, "lr"));
+  if (groups.open(optimizer.ptr()) && groups.record(scheduler)) return;
+  if (!by_torch.is_none()) return scheduler.set(last_lr, by_torch(optimizer, "lr"));
+  py::list lrs;
+  for (const py::handle group : optimizer.attr("param_groups")) lrs.append(group["lr"]);
+  scheduler.set(last_lr, lrs);
 }
 
 }  // namespace stepcurve

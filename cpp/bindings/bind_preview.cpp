@@ -106,6 +106,8 @@ Node detach<SequentialLR>(Detacher& detacher, const Attributes& from) {
   if (!Fields<SequentialLR>::fill(from, sequence)) return nullptr;
   for (Py_ssize_t i = 0; i < PyList_GET_SIZE(sequence.milestones); ++i)
     if (!integer(PyList_GET_ITEM(sequence.milestones, i), milestones.emplace_back())) return nullptr;
+  static PyObject* const update_lr = interned("_update_lr");
+  if (!PyObject_HasAttr(from.scheduler(), update_lr)) return nullptr;  // before torch 2.9 another rule at milestones
   // Of unsorted milestones Python's bisect finds others than C++'s.
   if (!std::is_sorted(milestones.begin(), milestones.end())) return nullptr;
   if (!detach_all(detacher, sequence.schedulers, nodes)) return nullptr;

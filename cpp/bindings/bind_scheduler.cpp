@@ -8,6 +8,9 @@ using recurrence::Epoch;
 using recurrence::Update;
 using enum Outcome;
 
+// How often torch's own code had to step, so that a test can tell.
+std::size_t steps_by_torch = 0;
+
 py::object python(Epoch number) { return py::reinterpret_steal<py::object>(PyLong_FromLongLong(number)); }
 
 bool is_true(PyObject* flag) { return flag == Py_True; }
@@ -23,10 +26,12 @@ bool start(Attributes& attributes, Recipe& recipe, Groups& groups) {
 struct Counts {
   Epoch step_count, last_epoch;
 
-  // Not at the first step after construction, where torch has warnings to give, nor during it.
+  // Not at the first step after construction, where torch has warnings to give, nor during it; not to epoch 0, for
+  // which torch's versions have different rules.
   bool read(const Attributes& from) {
     return integer(from[Slot::step_count], step_count) && step_count >= 2 &&
-           integer(from[Slot::last_epoch], last_epoch) && !is_true(from[is_initial]) && from[in_get_lr] == Py_False;
+           integer(from[Slot::last_epoch], last_epoch) && last_epoch >= 0 && !is_true(from[is_initial]) &&
+           from[in_get_lr] == Py_False;
   }
   void write(const Attributes& to) const {
     to.set(Slot::step_count, python(step_count + 1));
@@ -157,6 +162,7 @@ Outcome step_sequential(Attributes& attributes, Recipe& recipe, PyObject* const*
   if (arguments != 0 || !attributes.read(recipe) || !Fields<SequentialLR>::fill(attributes, sequence)) return torchs;
   if (!find(sequence, sequence.last_epoch + 1, index, begins)) return torchs;
   const auto active = py::reinterpret_borrow<py::object>(PySequence_Fast_GET_ITEM(sequence.schedulers, index));
+  if (begins && !PyObject_HasAttr(active.ptr(), update_lr)) return torchs;  // before torch 2.9
   attributes.set(last_epoch, python(sequence.last_epoch + 1));
   const LastLr shared(attributes[last_lr]);
   const auto stepped = py::reinterpret_steal<py::object>(
@@ -209,7 +215,7 @@ Outcome step_lambda(Attributes& attributes, Recipe& recipe, PyObject* const*, Py
   const auto fits = [&](PyObject* list) {
     return list && PyList_CheckExact(list) && PyList_GET_SIZE(list) == groups.size();
   };
-  if (!fits(functions) || (!from_present && !fits(base))) return torchs;
+  if (!fits(functions) || (!from_present && !fits(base)) || !groups.assignable()) return torchs;
   const auto calls = py::reinterpret_borrow<py::list>(functions);
   const py::list bases = from_present ? groups.lrs() : py::reinterpret_borrow<py::list>(base);
   if (PyList_GET_SIZE(bases.ptr()) != groups.size()) return torchs;
@@ -243,6 +249,7 @@ Outcome step_plateau(Attributes& attributes, Recipe& recipe, PyObject* const* ar
   recurrence::ReduceLROnPlateau plateau;
   if (!start(attributes, recipe, groups) || !integer(attributes[last_epoch], epoch) ||
       !Plateau::fill(attributes, plateau)) {
+    ++steps_by_torch;
     py::handle(recipe.torch_step)(py::handle(attributes.scheduler()), metric);
     return done;
   }
@@ -270,6 +277,7 @@ Outcome step_plateau(Attributes& attributes, Recipe& recipe, PyObject* const* ar
 
 PyObject* call_torch(PyObject* torch_step, PyObject* self, PyObject* const* arguments, Py_ssize_t count,
                      PyObject* names) {
+  ++steps_by_torch;
   const auto all = static_cast<std::size_t>(count + (names ? PyTuple_GET_SIZE(names) : 0));
   std::vector<PyObject*> with_self{self};
   with_self.insert(with_self.end(), arguments, arguments + all);
@@ -358,6 +366,7 @@ void bind_scheduler(py::module_& module) {
       py::arg("base"), "Gives this class the step() that stands for all of torch's, and get_last_lr().");
   module.def("know", &know, py::arg("torch_class"),
              "Steps of this class of torch are computed here, where nothing of it is overridden.");
+  module.def("steps_by_torch", [] { return steps_by_torch; }, "How many steps went to torch's own code so far.");
   module.def(
       "is_native",
       [](const py::object& scheduler) {

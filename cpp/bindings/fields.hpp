@@ -188,7 +188,8 @@ struct Fields<recurrence::ReduceLROnPlateau> {
                                                           "patience", "cooldown",         "best",
                                                           "num_bad_epochs", "cooldown_counter", "factor",
                                                           "min_lrs", "eps"};
-  static inline const std::vector<const char*> calls{"_is_better", "in_cooldown", "_reduce_lr"};
+  static inline const std::vector<const char*> calls{"_is_better", "is_better", "in_cooldown",
+                                                     "_reduce_lr"};
   static constexpr int cooldown = own + 4, best = own + 5, num_bad_epochs = own + 6, cooldown_counter = own + 7,
                        min_lrs = own + 9;
   static bool fill(const Attributes& from, recurrence::ReduceLROnPlateau& to);

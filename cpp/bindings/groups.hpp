@@ -48,7 +48,8 @@ class Groups {
   // or done.
   Outcome step(const Change& lr, const Momentum* momentum, PyObject* old, const Attributes& scheduler) const;
 
-  // Sets every lr to a value that user code decided.
+  // Sets every lr to a value that user code decided; assignable says beforehand whether there is a way to do it.
+  bool assignable() const;
   void assign(const std::vector<Product>& products) const;
 
   // Sets _last_lr to what it is after a step: the lrs, tensors copied. False where a group has something else.

@@ -122,7 +122,10 @@ void bind_tensor(py::handle module) {
   torch.tensor = reinterpret_cast<PyTypeObject*>(forever(module.attr("Tensor")));
   const char* const name = "dlpack_exchange_api";
   const py::object capsule = py::getattr(module.attr("Tensor"), "__dlpack_c_exchange_api__", py::none());
-  if (!PyCapsule_IsValid(capsule.ptr(), name)) return;  // torch before 2.10
+  // Before torch 2.10 there was no such interface, and other rules for tensors.
+  if (!PyCapsule_IsValid(capsule.ptr(), name) ||
+      !py::hasattr(py::module_::import("torch.optim.lr_scheduler"), "_param_groups_val_list"))
+    return;
   const auto* exchange = static_cast<const DlExchange*>(PyCapsule_GetPointer(capsule.ptr(), name));
   const py::object base = module.attr("_C").attr("TensorBase"), flag = base.attr("__dict__")["requires_grad"];
   if (exchange->version.major != 1 || !exchange->from_object || !Py_IS_TYPE(flag.ptr(), &PyGetSetDescr_Type)) return;

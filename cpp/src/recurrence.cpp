@@ -118,6 +118,7 @@ Update CosineAnnealingLR::at(Epoch epoch) const {
 Update CosineAnnealingWarmRestarts::next(Epoch epoch) {
   if (!(T_i > 0) || T_cur < 0) return unknown;
   T_cur += 1;
+  if (T_cur >= 2 * T_i) return unknown;  // torch before 2.8 subtracts T_i once
   if (T_cur >= T_i) {
     T_cur = std::fmod(T_cur, T_i);
     T_i *= T_mult;

@@ -40,6 +40,7 @@ class DetachedScheduler : public Detached {
   DetachedScheduler(Scheduler scheduler, Epoch last_epoch, Column x, Column y)
       : scheduler_(std::move(scheduler)), last_epoch_(last_epoch), x_(std::move(x)), y_(std::move(y)) {}
   bool step(std::span<double> lrs) override {
+    if (last_epoch_ < 0) return false;  // to epoch 0 torch's versions step by different rules
     return set(lrs, scheduler_.next(++last_epoch_), x_.empty() ? lrs : std::span<double>(x_), y_);
   }
   bool restart(std::span<double> lrs) override {

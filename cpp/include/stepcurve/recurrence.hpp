@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 
 namespace stepcurve::recurrence {
@@ -102,7 +103,7 @@ struct PolynomialLR {
 
 struct CosineAnnealingLR {
   double T_max, eta_min;
-  Epoch known_epoch = -1;  // of the last step, whose cosine the next one needs again
+  Epoch known_epoch = std::numeric_limits<Epoch>::min();  // of the last step: the next one needs its cosine again
   double known_cosine = 0;
   Update next(Epoch epoch);
   Update at(Epoch epoch) const;

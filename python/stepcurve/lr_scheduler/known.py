@@ -33,13 +33,13 @@ def digest(torch_class: type[Any]) -> str:
     names = (*_EVERY_CLASS, *_OF_ONE_CLASS.get(torch_class.__name__, ()))
     functions = [getattr(torch_class, name, None) for name in names]
     functions += [getattr(torchs, name, None) for name in _HELPERS]
-    return hashlib.sha256("\n".join(map(_code, functions)).encode()).hexdigest()[:16]
+    return hashlib.sha256("\n".join(map(_code, functions)).encode()).hexdigest()[:8]
 
 
 def computes_what_the_core_does(torch_class: type[Any]) -> bool:
     """Whether steps of this class may be computed by the core."""
     try:
-        return digest(torch_class) in DIGESTS.get(torch_class.__name__, ())
+        return digest(torch_class) in DIGESTS.get(torch_class.__name__, "").split()
     except (OSError, TypeError):
         return False
 
@@ -66,21 +66,23 @@ def digests() -> dict[str, str]:
     return {each.__name__: digest(each) for each in classes if each is not torchs.LRScheduler}
 
 
+# Compared with the core by tests/test_lr_scheduler.py, with the sources of torch 2.4 (to 2.5 or 2.6 where there are
+# fewer than seven), 2.5, 2.6, 2.7, 2.8, 2.9 and 2.10 to 2.15.
 DIGESTS = {
-    "ChainedScheduler": ("a43aa1547315bbf4",),
-    "ConstantLR": ("4130abccdc4511aa",),
-    "CosineAnnealingLR": ("cf006e252d2ccf10",),
-    "CosineAnnealingWarmRestarts": ("4df4fcb91b0470fc",),
-    "CyclicLR": ("b2df62feeb196e5f",),
-    "ExponentialLR": ("4644eb4baf0ce5d6",),
-    "LambdaLR": ("b57691964fc70af5",),
-    "LinearLR": ("37df0b3e20ad1e04",),
-    "MultiStepLR": ("85c117bc6cd1f771",),
-    "MultiplicativeLR": ("a703458acaa52a7d",),
-    "OneCycleLR": ("eef1ab8c2ea07497",),
-    "PolynomialLR": ("68a7914f37a924a8",),
-    "ReduceLROnPlateau": ("61140e6e8a136e0c",),
-    "SWALR": ("32697081e1f56142",),
-    "SequentialLR": ("13e8e79b14150b80",),
-    "StepLR": ("60fb650ffb150b43",),
+    "ChainedScheduler": "6b907597 f751e742 d2d9ade3 79ef56b0 a43aa154",
+    "ConstantLR": "4a948d8e 53f8f216 7b8c01fb 02bd59e4 0d2f66ac 3ae16fbd 4130abcc",
+    "CosineAnnealingLR": "d3108542 6ebd6816 c9759e3c 0e6b4167 5b9aff46 59d82cac cf006e25",
+    "CosineAnnealingWarmRestarts": "90ef83dc 67649b8d b9e8efa0 bd6baa3b 56eaac3a 4df4fcb9",
+    "CyclicLR": "0b924e01 de7ceda5 372f6bf3 51a75d0c 2dd9d3e4 95eb9c7d b2df62fe",
+    "ExponentialLR": "624d6a8c a2bbcb54 659471ae 5fba69cf b87efb97 6daad1a7 4644eb4b",
+    "LambdaLR": "a58be068 9ee3d967 4194e24f aabc48e1 22df33ea 9549f28d b5769196",
+    "LinearLR": "42421fad 0c83b046 a7069ec8 5c36b4f6 9afd4a31 789cf974 37df0b3e",
+    "MultiStepLR": "d968b26e da02e308 99d7c395 4f0b2f33 092dd1e2 055c42ad 85c117bc",
+    "MultiplicativeLR": "4d8ed14f d7402268 8492c2fa 7dc248ea 42e95870 6d24a7bd a703458a",
+    "OneCycleLR": "768e16ac 2c59ba58 56836a7a 0bb66666 9d40149c 2c6819ec eef1ab8c",
+    "PolynomialLR": "08e923eb b0307093 21caf8e4 8ea86c5a e8f95c66 23e905aa 68a7914f",
+    "ReduceLROnPlateau": "ea2746a2 4f90de16 649ce630 ca32524b 85db2521 61140e6e",
+    "SWALR": "f3bbb256 77771205 1faeacbd 12070a00 42243814 95dd8ef9 32697081",
+    "SequentialLR": "dc7efdef bb137b3e e4f6b7cd 962227b4 13e8e79b",
+    "StepLR": "5857df14 0d9b6f4b 8fe01d01 b49f425d df7832f2 081194fc 60fb650f",
 }
