@@ -45,15 +45,25 @@ SIMPLE = [
     described("LinearLR", start_factor=PARTS, end_factor=PARTS, total_iters=st.integers(0, 9)),
     described("ExponentialLR", gamma=FACTORS),
     described("PolynomialLR", total_iters=st.integers(0, 9), power=st.sampled_from([1.0, 2, 0.5, 1.3])),
-    described("CosineAnnealingLR", T_max=st.integers(-1, 12) | st.floats(0.5, 12), eta_min=st.just(0) | RATES),
     described(
-        "CosineAnnealingWarmRestarts", T_0=st.integers(0, 6), T_mult=st.integers(1, 3), eta_min=st.just(0) | RATES
+        "CosineAnnealingLR", T_max=st.integers(-1, 12) | st.floats(0.5, 12), eta_min=st.just(0) | RATES
+    ),
+    described(
+        "CosineAnnealingWarmRestarts",
+        T_0=st.integers(0, 6),
+        T_mult=st.integers(1, 3),
+        eta_min=st.just(0) | RATES,
     ),
     described("CyclicLR", **CYCLIC),
     described("OneCycleLR", **ONE_CYCLE),
     described("LambdaLR", lr_lambda=FUNCTIONS),
     described("MultiplicativeLR", lr_lambda=FUNCTIONS),
-    described("SWALR", swa_lr=RATES, anneal_epochs=st.integers(0, 9), anneal_strategy=st.sampled_from(["cos", "linear"])),
+    described(
+        "SWALR",
+        swa_lr=RATES,
+        anneal_epochs=st.integers(0, 9),
+        anneal_strategy=st.sampled_from(["cos", "linear"]),
+    ),
     described("Root"),
     described("Floored", gamma=FACTORS),
     described("Named", step_size=SMALL, gamma=FACTORS),
@@ -103,7 +113,9 @@ WRITES = st.one_of(
     st.tuples(st.sampled_from(["step_size", "total_iters", "total_steps", "patience"]), st.integers(0, 30)),
     st.tuples(st.just("eta_min"), st.floats(0, 0.1) | st.just("0.1")),
     st.tuples(st.just("milestones"), st.dictionaries(st.integers(0, 9), st.integers(1, 3)).map(Counter)),
-    st.tuples(st.sampled_from(["cycle_momentum", "_is_initial", "_get_lr_called_within_step"]), st.booleans()),
+    st.tuples(
+        st.sampled_from(["cycle_momentum", "_is_initial", "_get_lr_called_within_step"]), st.booleans()
+    ),
     st.tuples(st.just("best"), st.floats(-1, 1)),
     st.tuples(st.just("note"), st.just("kept")),
 )

@@ -169,12 +169,16 @@ class World:
 
     def state(self):
         """All that can be seen."""
-        groups = [{key: group[key] for key in group if key != "params"} for group in self.optimizer.param_groups]
+        groups = [
+            {key: group[key] for key in group if key != "params"} for group in self.optimizer.param_groups
+        ]
         return see(groups), [see_scheduler(scheduler) for scheduler in self.schedulers]
 
 
 def see_scheduler(scheduler):
-    attributes = {key: value for key, value in vars(scheduler).items() if key not in ("optimizer", "_schedulers")}
+    attributes = {
+        key: value for key, value in vars(scheduler).items() if key not in ("optimizer", "_schedulers")
+    }
     inner = [see_scheduler(each) for each in getattr(scheduler, "_schedulers", [])]
     return scheduler.__class__.__name__, see(attributes), inner
 

@@ -7,6 +7,7 @@ from functools import partial, reduce
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from torch.optim import lr_scheduler as torchs
+from torch.optim import swa_utils
 
 from .. import constant, cosine, decay, join, linear, piecewise, polynomial
 
@@ -31,9 +32,13 @@ def _curve(scheduler: Any, group: int) -> Curve:
         return _OF_GROUPS[kind](scheduler, group)
     if kind in _OF_BASE:
         if group >= len(scheduler.base_lrs):
-            raise ValueError(f"group {group} was added after {kind.__name__} was made, which has no base lr for it")
+            raise ValueError(
+                f"group {group} was added after {kind.__name__} was made, which has no base lr for it"
+            )
         return _OF_BASE[kind](scheduler, float(scheduler.base_lrs[group]))
-    reason = _REASONS.get(kind, f"{type(scheduler).__name__} computes its learning rates by a method of its own")
+    reason = _REASONS.get(
+        kind, f"{type(scheduler).__name__} computes its learning rates by a method of its own"
+    )
     raise ValueError(f"no closed form: {reason}")
 
 
@@ -128,7 +133,9 @@ def _chained(of: Any, group: int) -> Curve:
         elif kind in _MULTIPLY:
             factors.append(_OF_BASE[kind](each, 1.0))
         else:
-            raise ValueError(f"no closed form: in a chain, {type(each).__name__} does more than to multiply the lr")
+            raise ValueError(
+                f"no closed form: in a chain, {type(each).__name__} does more than to multiply the lr"
+            )
     return reduce(operator.mul, factors, constant(float(of._schedulers[0].base_lrs[group])))
 
 
@@ -155,5 +162,6 @@ _REASONS: dict[Any, str] = {
     torchs.LambdaLR: "lr_lambda is a function of the user's",
     torchs.MultiplicativeLR: "lr_lambda is a function of the user's",
     torchs.ReduceLROnPlateau: "the metric decides",
+    swa_utils.SWALR: "it starts from whatever lr it finds",
 }
 _KNOWN = {*_OF_BASE, *_OF_GROUPS, *_REASONS}
