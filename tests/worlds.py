@@ -1,7 +1,7 @@
 """The same program run with torch's schedulers and with ours, and all that a user can see of it compared.
 
-A schedule is described by plain data, so that each side builds its own: ("StepLR", {"step_size": 3}), or with a list
-of schedules for the parameter "schedulers". "torch:StepLR" is torch's class on both sides.
+A schedule is described by plain data, so that each side builds its own: ("StepLR", {"step_size": 3}), or with
+a list of schedules for the parameter "schedulers". "torch:StepLR" is torch's class on both sides.
 """
 
 import copy

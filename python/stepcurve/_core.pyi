@@ -5,8 +5,9 @@ from __future__ import annotations
 import collections.abc
 import numpy
 import numpy.typing
+import types
 import typing
-__all__: list[str] = ['Curve', 'active_target', 'clip', 'constant', 'cosine', 'decay', 'exponential', 'fill_table', 'fill_times', 'force_target', 'hold', 'inverse', 'join', 'linear', 'log', 'past_end', 'piecewise', 'polynomial', 'product', 'repeat', 'runnable_targets', 'sequence', 'shift', 'stairs', 'stretch', 'sum', 'tanh']
+__all__: list[str] = ['Curve', 'active_target', 'bind_torch', 'clip', 'constant', 'cosine', 'decay', 'exponential', 'fill_table', 'fill_times', 'force_target', 'give_methods', 'hold', 'inverse', 'is_native', 'join', 'know', 'linear', 'log', 'past_end', 'piecewise', 'polynomial', 'preview', 'product', 'repeat', 'runnable_targets', 'sequence', 'shift', 'stairs', 'steps_by_torch', 'stretch', 'sum', 'tanh']
 class Curve:
     def at(self, time: typing.SupportsFloat | typing.SupportsIndex) -> float:
         ...
@@ -18,6 +19,10 @@ class Curve:
         ...
 def active_target() -> str:
     ...
+def bind_torch(torch: types.ModuleType) -> None:
+    """
+    Looks up what the schedulers need of torch.
+    """
 def clip(curve: Curve, low: typing.SupportsFloat | typing.SupportsIndex, high: typing.SupportsFloat | typing.SupportsIndex) -> Curve:
     ...
 def constant(value: typing.SupportsFloat | typing.SupportsIndex, steps: typing.SupportsFloat | typing.SupportsIndex) -> Curve:
@@ -38,12 +43,24 @@ def fill_times(curve: Curve, times: numpy.typing.NDArray[numpy.float64], out: nu
     ...
 def force_target(target: str) -> None:
     ...
+def give_methods(base: type) -> None:
+    """
+    Gives this class the step() that stands for all of torch's, and get_last_lr().
+    """
 def hold(curve: Curve, steps: typing.SupportsFloat | typing.SupportsIndex) -> Curve:
     ...
 def inverse(start: typing.SupportsFloat | typing.SupportsIndex, timescale: typing.SupportsFloat | typing.SupportsIndex, power: typing.SupportsFloat | typing.SupportsIndex) -> Curve:
     ...
+def is_native(scheduler: typing.Any) -> bool:
+    """
+    Whether steps of this scheduler's class are computed here.
+    """
 def join(curves: collections.abc.Sequence[Curve], boundaries: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex], owner: str, clock: str) -> Curve:
     ...
+def know(torch_class: type) -> None:
+    """
+    Steps of this class of torch are computed here, where nothing of it is overridden.
+    """
 def linear(start: typing.SupportsFloat | typing.SupportsIndex, end: typing.SupportsFloat | typing.SupportsIndex, steps: typing.SupportsFloat | typing.SupportsIndex) -> Curve:
     ...
 def log(start: typing.SupportsFloat | typing.SupportsIndex, end: typing.SupportsFloat | typing.SupportsIndex, steps: typing.SupportsFloat | typing.SupportsIndex) -> Curve:
@@ -58,6 +75,10 @@ def piecewise(begins: collections.abc.Sequence[typing.SupportsFloat | typing.Sup
     ...
 def polynomial(start: typing.SupportsFloat | typing.SupportsIndex, end: typing.SupportsFloat | typing.SupportsIndex, steps: typing.SupportsFloat | typing.SupportsIndex, power: typing.SupportsFloat | typing.SupportsIndex, inner_power: typing.SupportsFloat | typing.SupportsIndex) -> Curve:
     ...
+def preview(scheduler: typing.Any, steps: typing.SupportsInt | typing.SupportsIndex) -> typing.Any:
+    """
+    None where torch's own code has to be asked.
+    """
 def product(curves: collections.abc.Sequence[Curve]) -> Curve:
     ...
 def repeat(curve: Curve, times: typing.SupportsFloat | typing.SupportsIndex, growth: typing.SupportsFloat | typing.SupportsIndex, decay: typing.SupportsFloat | typing.SupportsIndex, harmonic: typing.SupportsFloat | typing.SupportsIndex, whole: bool, owner: str) -> Curve:
@@ -70,6 +91,10 @@ def shift(curve: Curve, steps: typing.SupportsFloat | typing.SupportsIndex) -> C
     ...
 def stairs(curve: Curve, every: typing.SupportsFloat | typing.SupportsIndex) -> Curve:
     ...
+def steps_by_torch() -> int:
+    """
+    How many steps went to torch's own code so far.
+    """
 def stretch(curve: Curve, factor: typing.SupportsFloat | typing.SupportsIndex) -> Curve:
     ...
 def sum(curves: collections.abc.Sequence[Curve]) -> Curve:

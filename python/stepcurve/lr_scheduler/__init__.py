@@ -9,6 +9,7 @@ from typing import Any
 
 from torch.optim import lr_scheduler as _torchs
 
+from .schedulers import SWALR as SWALR
 from .schedulers import ChainedScheduler as ChainedScheduler
 from .schedulers import ConstantLR as ConstantLR
 from .schedulers import CosineAnnealingLR as CosineAnnealingLR
@@ -25,7 +26,6 @@ from .schedulers import PolynomialLR as PolynomialLR
 from .schedulers import ReduceLROnPlateau as ReduceLROnPlateau
 from .schedulers import SequentialLR as SequentialLR
 from .schedulers import StepLR as StepLR
-from .schedulers import SWALR as SWALR
 
 
 def __getattr__(name: str) -> Any:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..curve import Curve
+    from ..numbers import Number
 
 
 def to_curve(scheduler: torchs.LRScheduler, group: SupportsIndex = 0) -> Curve:
@@ -57,7 +58,8 @@ def _step(of: Any, base: float) -> Curve:
 
 
 def _multi_step(of: Any, base: float) -> Curve:
-    values, lr = {0: base}, base
+    values: dict[Number, Number] = {0: base}
+    lr = base
     for milestone, count in sorted(of.milestones.items()):
         lr *= of.gamma**count
         values[max(milestone, 0)] = lr
@@ -118,8 +120,8 @@ def _sequential(of: Any, group: int) -> Curve:
     for each in of._schedulers:
         if _kind(each) in (torchs.SequentialLR, torchs.ChainedScheduler):
             raise ValueError(
-                "no closed form: torch moves a scheduler made of others on by a step when it becomes part of a "
-                "SequentialLR, and cannot start it anew"
+                "no closed form: torch moves a scheduler made of others on by a step when it becomes part "
+                "of a SequentialLR, and cannot start it anew"
             )
     return join([_curve(each, group) for each in of._schedulers], of._milestones)
 

@@ -1,8 +1,8 @@
 """Whether the installed torch computes what the core computes: checked by the text of its functions.
 
-The functions that a step of a class runs have a digest, without comments and docstrings. A class of torch whose
-digest is not listed here, since it has changed or was never compared with the core, is stepped by torch's own code.
-`digests` gives those of the installed torch.
+The functions that a step of a class runs have a digest, without comments and docstrings. A class of torch
+whose digest is not listed here, since it has changed or was never compared with the core, is stepped by
+torch's own code. `digests` gives those of the installed torch.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _code(function: Any) -> str:
     """The tokens of a function or class that mean something, the same in every version of Python."""
     if function is None:
         return ""
-    source = inspect.getsource(function.fget if isinstance(function, property) else function)
+    source = inspect.getsource(getattr(function, "fget", function))  # of a property
     tokens = tokenize.generate_tokens(io.StringIO(textwrap.dedent(source)).readline)
     layout = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
     code, begins = [], True
@@ -66,8 +66,8 @@ def digests() -> dict[str, str]:
     return {each.__name__: digest(each) for each in classes if each is not torchs.LRScheduler}
 
 
-# Compared with the core by tests/test_lr_scheduler.py, with the sources of torch 2.4 (to 2.5 or 2.6 where there are
-# fewer than seven), 2.5, 2.6, 2.7, 2.8, 2.9 and 2.10 to 2.15.
+# Of torch 2.4, 2.5, 2.6, 2.7, 2.8, 2.9 and 2.10 to 2.15, fewer where some are alike. The programs of
+# tests/test_lr_scheduler.py were run with the sources of each.
 DIGESTS = {
     "ChainedScheduler": "6b907597 f751e742 d2d9ade3 79ef56b0 a43aa154",
     "ConstantLR": "4a948d8e 53f8f216 7b8c01fb 02bd59e4 0d2f66ac 3ae16fbd 4130abcc",

@@ -1,8 +1,8 @@
 """torch's scheduler classes, each with the step() of the C++ core.
 
-All state stays where torch keeps it, in the attributes of the instance: construction, state_dict, pickle and copy
-are torch's own. step() reads the attributes and the param groups, computes what torch would, and writes them;
-whatever it does not know goes to torch's step().
+All state stays where torch keeps it, in the attributes of the instance: construction, state_dict, pickle and
+copy are torch's own. step() reads the attributes and the param groups, computes what torch would, and writes
+them; whatever it does not know goes to torch's step().
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 
 class LRScheduler(torchs.LRScheduler):
-    """torch's LRScheduler, with preview and to_curve. A subclass of it steps by its own get_lr, as in torch."""
+    """torch's LRScheduler, with preview and to_curve. A subclass steps by its own get_lr, as in torch."""
 
     def preview(self, steps: SupportsIndex) -> NDArray[np.float64]:
         """The learning rates to come: shape (steps + 1, param groups), row i after i further calls of step().
 
-        Row 0 is the present. The values are those that stepping would give, to the bit, if nothing else changes
-        the learning rate; neither the optimizer nor the scheduler is touched. A function that the user gave
-        decides as in stepping, and is called once a step and group. What step() would raise is raised here.
+        Row 0 is the present. The values are those that stepping would give, to the bit, if nothing else
+        changes the learning rate; neither the optimizer nor the scheduler is touched. A function that the
+        user gave is called once a step and group. What step() would raise is raised here.
 
         >>> import torch
         >>> from stepcurve import lr_scheduler
@@ -44,10 +44,10 @@ class LRScheduler(torchs.LRScheduler):
         return preview(self, steps)
 
     def to_curve(self, group: SupportsIndex = 0) -> Curve:
-        """The schedule of a param group from epoch 0 on as a Curve: its closed form, exact where torch's steps round.
+        """The schedule of a param group from epoch 0 on as a Curve: the closed form, exact to a few ulp.
 
-        Made of the hyperparameters and the base lr as they are now. A ValueError says so where there is no
-        closed form: a metric or a user's function decides, or the end of one schedule starts the next.
+        Made of the hyperparameters and the base lr as they are now. A ValueError says why where there is
+        none: a metric or a user's function decides, or torch's steps follow no form.
 
         >>> import torch
         >>> from stepcurve import lr_scheduler
@@ -108,7 +108,7 @@ class ChainedScheduler(LRScheduler, torchs.ChainedScheduler):
     """Every scheduler at every step, one on top of the other."""
 
 
-class ReduceLROnPlateau(LRScheduler, torchs.ReduceLROnPlateau):  # type: ignore[misc]  # torch's own clash of step
+class ReduceLROnPlateau(LRScheduler, torchs.ReduceLROnPlateau):
     """lr * factor when a metric has not improved for more than patience epochs."""
 
     def preview(self, steps: SupportsIndex) -> NoReturn:
