@@ -205,7 +205,7 @@ Outcome Groups::step(const Change& lr, const Momentum* momentum, PyObject* old, 
   if (form == Form::keep && !momentum && record_plain(old, scheduler)) return done;
   Scratch<double> values(size()), momenta(momentum ? size() : 0);
   const bool from_lr = !lr.x.list && !lr.x.key && takes_x(form);  // in which case a tensor is met on the way
-  if ((!from_lr && any_tensor_lr()) || !compute(lr, values.data())) return step_tensors(lr, momentum, scheduler);
+  if ((!from_lr && any_tensor_lr()) || !compute(lr, values.data())) return step_tensors(lr, momentum, old, scheduler);
   if (momentum) {
     if (!compute(momentum->change, momenta.data()) || !has_momentum(momentum->beta1)) return torchs;
     write_momentum(momentum->beta1, momenta.data());
@@ -214,7 +214,8 @@ Outcome Groups::step(const Change& lr, const Momentum* momentum, PyObject* old, 
   return done;
 }
 
-Outcome Groups::step_tensors(const Change& lr, const Momentum* momentum, const Attributes& scheduler) const {
+Outcome Groups::step_tensors(const Change& lr, const Momentum* momentum, PyObject* old,
+                             const Attributes& scheduler) const {
   using enum Outcome;
   const Form form = lr.update.form;
   const bool x_needed = takes_x(form), y_needed = takes_y(form), from_lr = !lr.x.list && !lr.x.key;
@@ -238,7 +239,7 @@ Outcome Groups::step_tensors(const Change& lr, const Momentum* momentum, const A
     PyList_SET_ITEM(tensors.ptr(), i, Py_NewRef(tensor));
   }
   if (momentum && (!compute(momentum->change, momenta.data()) || !has_momentum(momentum->beta1))) return torchs;
-  const py::object list = copies(scheduler.find(last_lr), cells.front().type, values);
+  const py::object list = copies(old, cells.front().type, values);
   if (!list || !tell_autograd(tensors.ptr())) return torchs;
   if (momentum) write_momentum(momentum->beta1, momenta.data());
   for (std::size_t i = 0; i < cells.size(); ++i) cells[i].write(values[i]);
@@ -281,8 +282,8 @@ py::list Groups::lrs() const {
   return all;
 }
 
-bool Groups::record(const Attributes& scheduler) const {
-  if (record_plain(scheduler.find(last_lr), scheduler)) return true;
+bool Groups::record(PyObject* old, const Attributes& scheduler) const {
+  if (record_plain(old, scheduler)) return true;
   std::vector<double> values;
   std::optional<Number::Type> type;
   for (Py_ssize_t i = 0; i < size(); ++i) {
@@ -292,7 +293,7 @@ bool Groups::record(const Attributes& scheduler) const {
     type = cell->type;
     values.push_back(cell->read().value);
   }
-  const py::object list = copies(scheduler.find(last_lr), *type, values);
+  const py::object list = copies(old, *type, values);
   if (list) scheduler.set(last_lr, list);
   return static_cast<bool>(list);
 }
@@ -300,7 +301,7 @@ bool Groups::record(const Attributes& scheduler) const {
 void record_lr(const py::object& optimizer, const Attributes& scheduler) {
   static const py::handle by_torch = torch_helper("_param_groups_val_list");
   Groups groups;
-  if (groups.open(optimizer.ptr()) && groups.record(scheduler)) return;
+  if (groups.open(optimizer.ptr()) && groups.record(scheduler.find(last_lr), scheduler)) return;
   if (!by_torch.is_none()) return scheduler.set(last_lr, by_torch(optimizer, "lr"));
   py::list lrs;
   for (const py::handle group : optimizer.attr("param_groups")) lrs.append(group["lr"]);

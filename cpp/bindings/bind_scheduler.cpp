@@ -170,7 +170,7 @@ Outcome step_sequential(Attributes& attributes, Recipe& recipe, PyObject* const*
   if (!stepped) return raised;
   const auto lrs = py::reinterpret_steal<py::object>(PyObject_CallMethodNoArgs(active.ptr(), get_last_lr));
   if (!lrs) return raised;
-  attributes.set(last_lr, lrs);
+  if (lrs.ptr() != attributes.find(last_lr)) attributes.set(last_lr, lrs);
   return done;
 }
 
@@ -233,7 +233,7 @@ Outcome step_lambda(Attributes& attributes, Recipe& recipe, PyObject* const*, Py
   const auto now = py::reinterpret_borrow<py::object>(attributes.find(optimizer));
   if (!now || !groups.open(now.ptr())) throw py::type_error("param_groups is no list of dicts any more");
   groups.assign(values);
-  if (!groups.record(attributes)) record_lr(now, attributes);
+  if (!groups.record(attributes.find(last_lr), attributes)) record_lr(now, attributes);
   return done;
 }
 
@@ -262,7 +262,7 @@ Outcome step_plateau(Attributes& attributes, Recipe& recipe, PyObject* const* ar
     attributes.set(Plateau::cooldown_counter, python(plateau.cooldown_counter));
   if (plateau.num_bad_epochs != before.num_bad_epochs)
     attributes.set(Plateau::num_bad_epochs, python(plateau.num_bad_epochs));
-  if (!reduces && groups.record(attributes)) return done;
+  if (!reduces && groups.record(attributes[last_lr], attributes)) return done;
   if (reduces) {
     const Change lr{plateau.update(), {}, {.list = attributes.find(Plateau::min_lrs)}};
     const bool reduced = groups.step(lr, nullptr, attributes.find(last_lr), attributes) == done;

@@ -52,8 +52,8 @@ class Groups {
   bool assignable() const;
   void assign(const std::vector<Product>& products) const;
 
-  // Sets _last_lr to what it is after a step: the lrs, tensors copied. False where a group has something else.
-  bool record(const Attributes& scheduler) const;
+  // Sets _last_lr, which is old, to what it is after a step: the lrs, tensors copied. False where a group has something else.
+  bool record(PyObject* old, const Attributes& scheduler) const;
 
   // The lr of every group; shorter where a group has none.
   py::list lrs() const;
@@ -68,7 +68,8 @@ class Groups {
   void write_momentum(bool beta1, const double* values) const;
   void write_lr(const double* values, PyObject* old, const Attributes& scheduler) const;
   bool record_plain(PyObject* old, const Attributes& scheduler) const;
-  Outcome step_tensors(const Change& lr, const Momentum* momentum, const Attributes& scheduler) const;
+  Outcome step_tensors(const Change& lr, const Momentum* momentum, PyObject* old,
+                       const Attributes& scheduler) const;
 
   py::object list_;
 };
