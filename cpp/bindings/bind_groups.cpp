@@ -247,28 +247,35 @@ Outcome Groups::step_tensors(const Change& lr, const Momentum* momentum, PyObjec
   return done;
 }
 
-void Product::multiply() {
+Product::Product(py::object base, py::object factor) {
   double scalar;
   if (!PyFloat_CheckExact(base.ptr()) && is_tensor(base.ptr()) && real(factor.ptr(), scalar))
-    if (const auto cell = element(base.ptr())) value = cell->read() * Number(scalar);
-  if (!value) object = base * factor;
+    if (const auto cell = element(base.ptr())) number_ = cell->read() * Number(scalar);
+  if (number_) {
+    base_ = std::move(base);
+    factor_ = std::move(factor);
+  } else {
+    object_ = py::reinterpret_steal<py::object>(PyNumber_Multiply(base.ptr(), factor.ptr()));
+    if (!object_) throw py::error_already_set();
+  }
 }
 
 bool Groups::assignable() const { return !torch_assign().is_none() || !any_tensor_lr(); }
 
 void Groups::assign(const std::vector<Product>& products) const {
   for (Py_ssize_t i = 0; i < size() && i < static_cast<Py_ssize_t>(products.size()); ++i) {
-    const auto& [base, factor, object, value] = products[static_cast<std::size_t>(i)];
+    const Product& product = products[static_cast<std::size_t>(i)];
+    const auto& number = product.number();
     PyObject* group = (*this)[i];
     PyObject* present = under(group, keys().lr);
     const bool plain = present && (PyFloat_CheckExact(present) || !is_tensor(present));
-    const auto cell = present && !plain && value ? element(present) : std::nullopt;
-    if (plain && object)
-      put(group, keys().lr, object.ptr());
-    else if (cell && holds(*cell, *value) && tell_autograd(py::make_tuple(py::handle(present)).ptr()))
-      cell->write(value->value);
+    const auto cell = present && !plain && number ? element(present) : std::nullopt;
+    if (plain)
+      put(group, keys().lr, product.object().ptr());
+    else if (cell && holds(*cell, *number) && tell_autograd(py::make_tuple(py::handle(present)).ptr()))
+      cell->write(number->value);
     else
-      torch_assign()(py::handle(group), "lr", object ? object : base * factor);
+      torch_assign()(py::handle(group), "lr", product.object());
   }
   if (static_cast<std::size_t>(size()) != products.size())
     throw py::value_error("zip() arguments differ in length: " + std::to_string(size()) + " param groups, " +

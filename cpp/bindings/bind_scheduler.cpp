@@ -195,13 +195,13 @@ Outcome step_chained(Attributes& attributes, Recipe& recipe, PyObject* const*, P
 // base * function(epoch) for every group, where base is its base lr, or for MultiplicativeLR its present lr.
 std::vector<Product> products(const py::list& functions, const py::object& epoch, const py::list& bases) {
   std::vector<Product> all;
+  all.reserve(static_cast<std::size_t>(PyList_GET_SIZE(functions.ptr())));
   for (Py_ssize_t i = 0; i < PyList_GET_SIZE(functions.ptr()) && i < PyList_GET_SIZE(bases.ptr()); ++i) {
     const auto function = py::reinterpret_borrow<py::object>(PyList_GET_ITEM(functions.ptr(), i));
-    Product product{.base = py::reinterpret_borrow<py::object>(PyList_GET_ITEM(bases.ptr(), i))};
-    product.factor = py::reinterpret_steal<py::object>(PyObject_CallOneArg(function.ptr(), epoch.ptr()));
-    if (!product.factor) throw py::error_already_set();
-    product.multiply();
-    all.push_back(std::move(product));
+    auto base = py::reinterpret_borrow<py::object>(PyList_GET_ITEM(bases.ptr(), i));
+    auto factor = py::reinterpret_steal<py::object>(PyObject_CallOneArg(function.ptr(), epoch.ptr()));
+    if (!factor) throw py::error_already_set();
+    all.emplace_back(std::move(base), std::move(factor));
   }
   return all;
 }

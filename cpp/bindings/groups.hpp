@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "attributes.hpp"
@@ -29,10 +30,15 @@ struct Momentum {
 
 // A base value times what a user's function returned: a number where the base is a tensor that can be written to
 // directly, so that no tensor is made for it; else whatever object Python makes of it.
-struct Product {
-  py::object base, factor = {}, object = {};
-  std::optional<Number> value = {};
-  void multiply();
+class Product {
+ public:
+  Product(py::object base, py::object factor);
+  const std::optional<Number>& number() const { return number_; }
+  py::object object() const { return object_ ? object_ : base_ * factor_; }
+
+ private:
+  py::object base_, factor_, object_;
+  std::optional<Number> number_;
 };
 
 class Groups {
