@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 import stepcurve as sc
+from stepcurve import lr_scheduler
 
 ROOT = Path(__file__).parents[1]
-MODULES = [m.name for m in pkgutil.iter_modules(sc.__path__) if m.name != "_core"]
+MODULES = [m.name for m in pkgutil.walk_packages(sc.__path__, "stepcurve.") if m.name != "stepcurve._core"]
 
 
 def python(code):
@@ -31,6 +32,12 @@ def test_only_the_bindings_know_python():
             assert not re.search(r"pybind11|Python\.h", file.read_text()), file
 
 
+def test_only_the_schedulers_know_torch():
+    for file in ROOT.glob("python/**/*.py"):
+        if "lr_scheduler" not in file.parts:
+            assert not re.search(r"^\s*(import|from) torch", file.read_text(), re.MULTILINE), file
+
+
 def test_versions_agree():
     version = re.search(r'^version = "(.*)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)[1]
     assert sc.__version__ == version
@@ -46,7 +53,13 @@ def test_every_public_name_is_documented():
     pages = "".join(page.read_text() for page in (ROOT / "docs").glob("*.md"))
     names = [name for name in vars(sc) if not name.startswith("_") and callable(getattr(sc, name))]
     names += [name for name in vars(sc.Curve) if not name.startswith("_")]
+    classes = [name for name in vars(lr_scheduler) if name.endswith(("LR", "Restarts", "Plateau", "Scheduler"))]
     assert len(names) > 20
+    assert len(classes) == 17
+    for name in [*classes, "preview", "to_curve"]:
+        owner = lr_scheduler if name in classes else lr_scheduler.LRScheduler
+        assert getattr(owner, name).__doc__, name
+        assert re.search(rf"\b{name}\b", pages), f"{name} is in no page of the docs"
     for name in names:
         owner = sc if hasattr(sc, name) and name != "steps" else sc.Curve
         assert getattr(owner, name).__doc__, name
@@ -55,7 +68,7 @@ def test_every_public_name_is_documented():
 
 @pytest.mark.parametrize("name", MODULES)
 def test_examples_in_docstrings(name):
-    module = importlib.import_module(f"stepcurve.{name}")
+    module = importlib.import_module(name)
     assert doctest.testmod(module).failed == 0
 
 

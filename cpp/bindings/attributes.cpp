@@ -61,7 +61,8 @@ Verdict examine(PyTypeObject* type) {
       if (!recipe && each.torch_class == base.ptr()) recipe = &each;
   }
   // A class with rules of its own for attributes decides itself what they are.
-  const bool plain = type->tp_getattro == PyObject_GenericGetAttr && type->tp_setattro == PyObject_GenericSetAttr;
+  const bool plain =
+      type->tp_getattro == PyObject_GenericGetAttr && type->tp_setattro == PyObject_GenericSetAttr;
   const py::handle self(reinterpret_cast<PyObject*>(type));
   if (recipe && plain && verdict.torch_step == recipe->torch_step && as_in_torch(self, recipe->names) &&
       as_in_torch(self, recipe->called))
@@ -78,7 +79,8 @@ PyObject* interned(const char* text) {
 }
 
 Attributes::Attributes(PyObject* scheduler)
-    : scheduler_(scheduler), dict_(py::reinterpret_steal<py::object>(PyObject_GenericGetDict(scheduler, nullptr))) {
+    : scheduler_(scheduler),
+      dict_(py::reinterpret_steal<py::object>(PyObject_GenericGetDict(scheduler, nullptr))) {
   if (!dict_) throw py::error_already_set();
 }
 

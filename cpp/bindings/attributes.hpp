@@ -1,5 +1,6 @@
-// A scheduler's attributes, read at every step where torch keeps them, in the __dict__ of the instance, and what
-// is known of its class: whether its steps are torch's own, untouched by a subclass, an instance or a patch.
+// A scheduler's attributes, read at every step where torch keeps them, in the __dict__ of the instance, and
+// what is known of its class: whether its steps are torch's own, untouched by a subclass, an instance or a
+// patch.
 #pragma once
 
 #include <array>
@@ -95,8 +96,8 @@ std::vector<Recipe>& recipes();
 inline PyObject* forever(py::object object) { return object.release().ptr(); }
 PyObject* interned(const char* text);
 
-// Python's exact int and float as torch's formulas take them, false for any other type or a larger int: the bounds
-// keep products and sums of two ints as exact in doubles as they are in Python.
+// Python's exact int and float as torch's formulas take them, false for any other type or a larger int: the
+// bounds keep products and sums of two ints as exact in doubles as they are in Python.
 inline constexpr recurrence::Epoch most_real = 1 << 19, most_count = recurrence::Epoch{1} << 32;
 
 inline bool is_int(PyObject* value) { return value && PyLong_CheckExact(value); }
@@ -121,8 +122,9 @@ inline bool real(PyObject* value, double& number, recurrence::Epoch most = most_
 
 inline bool count(PyObject* value, double& number) { return real(value, number, most_count); }
 
-// A _last_lr that only its scheduler holds can take the next values itself: nobody sees that it is no new list, as
-// torch's would be. SequentialLR holds the list of the scheduler that it steps, and sets it anew after that.
+// A _last_lr that only its scheduler holds can take the next values itself: nobody sees that it is no new
+// list, as torch's would be. SequentialLR holds the list of the scheduler that it steps, and sets it anew
+// after that.
 class LastLr {
  public:
   static bool reusable(PyObject* list, Py_ssize_t size) {
@@ -145,7 +147,8 @@ class Text {
  public:
   explicit Text(const char* text) : interned_(interned(text)) {}
   bool is(PyObject* value) const {
-    return value == interned_ || (value && PyUnicode_CheckExact(value) && PyUnicode_Compare(value, interned_) == 0);
+    return value == interned_ ||
+           (value && PyUnicode_CheckExact(value) && PyUnicode_Compare(value, interned_) == 0);
   }
 
  private:

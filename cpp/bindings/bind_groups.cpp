@@ -81,7 +81,8 @@ template <class Value>
 class Scratch {
  public:
   explicit Scratch(Py_ssize_t size) {
-    if (static_cast<std::size_t>(size) > few) far_ = std::make_unique_for_overwrite<Value[]>(static_cast<std::size_t>(size));
+    if (static_cast<std::size_t>(size) > few)
+      far_ = std::make_unique_for_overwrite<Value[]>(static_cast<std::size_t>(size));
   }
   Value* data() { return far_ ? far_.get() : near_; }
   Value& operator[](Py_ssize_t i) { return data()[i]; }
@@ -198,14 +199,16 @@ bool Groups::record_plain(PyObject* old, const Attributes& scheduler) const {
   return true;
 }
 
-Outcome Groups::step(const Change& lr, const Momentum* momentum, PyObject* old, const Attributes& scheduler) const {
+Outcome Groups::step(const Change& lr, const Momentum* momentum, PyObject* old,
+                     const Attributes& scheduler) const {
   using enum Outcome;
   const Form form = lr.update.form;
   if (form == Form::unknown) return torchs;
   if (form == Form::keep && !momentum && record_plain(old, scheduler)) return done;
   Scratch<double> values(size()), momenta(momentum ? size() : 0);
   const bool from_lr = !lr.x.list && !lr.x.key && takes_x(form);  // in which case a tensor is met on the way
-  if ((!from_lr && any_tensor_lr()) || !compute(lr, values.data())) return step_tensors(lr, momentum, old, scheduler);
+  if ((!from_lr && any_tensor_lr()) || !compute(lr, values.data()))
+    return step_tensors(lr, momentum, old, scheduler);
   if (momentum) {
     if (!compute(momentum->change, momenta.data()) || !has_momentum(momentum->beta1)) return torchs;
     write_momentum(momentum->beta1, momenta.data());
@@ -238,7 +241,8 @@ Outcome Groups::step_tensors(const Change& lr, const Momentum* momentum, PyObjec
     values.push_back(value.value);
     PyList_SET_ITEM(tensors.ptr(), i, Py_NewRef(tensor));
   }
-  if (momentum && (!compute(momentum->change, momenta.data()) || !has_momentum(momentum->beta1))) return torchs;
+  if (momentum && (!compute(momentum->change, momenta.data()) || !has_momentum(momentum->beta1)))
+    return torchs;
   const py::object list = copies(old, cells.front().type, values);
   if (!list || !tell_autograd(tensors.ptr())) return torchs;
   if (momentum) write_momentum(momentum->beta1, momenta.data());

@@ -31,12 +31,14 @@ class Detacher {
   std::set<PyObject*> met_;
 };
 
-// The epoch of a scheduler whose next step is an ordinary one. Its first counts as such: torch only warns then.
+// The epoch of a scheduler whose next step is an ordinary one. Its first counts as such: torch only warns
+// then.
 template <class Scheduler>
 bool ready(const Attributes& from, Epoch& epoch) {
   Epoch steps;
   if (!integer(from[last_epoch], epoch) || from[is_initial] == Py_True) return false;
-  if (std::is_same_v<Scheduler, recurrence::CosineAnnealingWarmRestarts>) return epoch >= 0;  // counts no steps
+  if (std::is_same_v<Scheduler, recurrence::CosineAnnealingWarmRestarts>)
+    return epoch >= 0;  // counts no steps
   return integer(from[step_count], steps) && steps >= 1;
 }
 
@@ -48,8 +50,10 @@ Node detach(Detacher& detacher, const Attributes& from) {
   const Source x_from = Fields<Scheduler>::x(from);
   const bool given = x_from.list || x_from.key;
   if (!ready<Scheduler>(from, epoch) || !Fields<Scheduler>::fill(from, scheduler)) return nullptr;
-  if ((given && !detacher.column(x_from, x)) || !detacher.column(Fields<Scheduler>::y(from), y)) return nullptr;
-  return std::make_unique<recurrence::DetachedScheduler<Scheduler>>(scheduler, epoch, std::move(x), std::move(y));
+  if ((given && !detacher.column(x_from, x)) || !detacher.column(Fields<Scheduler>::y(from), y))
+    return nullptr;
+  return std::make_unique<recurrence::DetachedScheduler<Scheduler>>(scheduler, epoch, std::move(x),
+                                                                    std::move(y));
 }
 
 template <>
@@ -59,7 +63,8 @@ Node detach<recurrence::MultiStepLR>(Detacher& detacher, const Attributes& from)
   Column base;
   recurrence::Milestones scheduler;
   PyObject* milestones = Fields::milestones(from);
-  if (!milestones || !ready<recurrence::MultiStepLR>(from, epoch) || !Fields::fill(from, scheduler.scheduler) || !Fields::has_powers(from))
+  if (!milestones || !ready<recurrence::MultiStepLR>(from, epoch) ||
+      !Fields::fill(from, scheduler.scheduler) || !Fields::has_powers(from))
     return nullptr;
   if (!detacher.column(Fields::y(from), base)) return nullptr;
   Py_ssize_t position = 0;
@@ -70,8 +75,8 @@ Node detach<recurrence::MultiStepLR>(Detacher& detacher, const Attributes& from)
     if (!stepcurve::count(key, milestone) || !integer(value, count) || count < 1) return nullptr;
     scheduler.counts[milestone] = count;
   }
-  return std::make_unique<recurrence::DetachedScheduler<recurrence::Milestones>>(std::move(scheduler), epoch, Column{},
-                                                                                std::move(base));
+  return std::make_unique<recurrence::DetachedScheduler<recurrence::Milestones>>(std::move(scheduler), epoch,
+                                                                                 Column{}, std::move(base));
 }
 
 template <>
@@ -84,7 +89,8 @@ Node detach<OneCycle>(Detacher& detacher, const Attributes& from) {
   for (std::size_t i = 0; i < cycle.scheduler.phase_ends.size(); ++i) {
     auto& phase = phases.emplace_back(cycle.phase_ends[i], Column{}, Column{});
     const Source start = cycle.source(i, start_lr), end = cycle.source(i, end_lr);
-    if (!start.key || !end.key || !detacher.column(start, phase.start_lrs) || !detacher.column(end, phase.end_lrs))
+    if (!start.key || !end.key || !detacher.column(start, phase.start_lrs) ||
+        !detacher.column(end, phase.end_lrs))
       return nullptr;
   }
   const auto& [total_steps, linear, ends] = cycle.scheduler;
@@ -107,7 +113,8 @@ Node detach<SequentialLR>(Detacher& detacher, const Attributes& from) {
   for (Py_ssize_t i = 0; i < PyList_GET_SIZE(sequence.milestones); ++i)
     if (!integer(PyList_GET_ITEM(sequence.milestones, i), milestones.emplace_back())) return nullptr;
   static PyObject* const update_lr = interned("_update_lr");
-  if (!PyObject_HasAttr(from.scheduler(), update_lr)) return nullptr;  // before torch 2.9 another rule at milestones
+  if (!PyObject_HasAttr(from.scheduler(), update_lr))
+    return nullptr;  // before torch 2.9 another rule at milestones
   // Of unsorted milestones Python's bisect finds others than C++'s.
   if (!std::is_sorted(milestones.begin(), milestones.end())) return nullptr;
   if (!detach_all(detacher, sequence.schedulers, nodes)) return nullptr;
@@ -119,7 +126,8 @@ template <>
 Node detach<ChainedScheduler>(Detacher& detacher, const Attributes& from) {
   ChainedScheduler chain;
   std::vector<Node> nodes;
-  if (!Fields<ChainedScheduler>::fill(from, chain) || !detach_all(detacher, chain.schedulers, nodes)) return nullptr;
+  if (!Fields<ChainedScheduler>::fill(from, chain) || !detach_all(detacher, chain.schedulers, nodes))
+    return nullptr;
   return std::make_unique<recurrence::DetachedChainedScheduler>(std::move(nodes));
 }
 

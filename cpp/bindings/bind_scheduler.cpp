@@ -18,7 +18,8 @@ bool is_true(PyObject* flag) { return flag == Py_True; }
 // Reads the attributes and opens the groups of the optimizer, whose property param_groups may be.
 bool start(Attributes& attributes, Recipe& recipe, Groups& groups) {
   bool ran_python;
-  if (!attributes.read(recipe) || !attributes[optimizer] || !groups.open(attributes[optimizer], &ran_python)) return false;
+  if (!attributes.read(recipe) || !attributes[optimizer] || !groups.open(attributes[optimizer], &ran_python))
+    return false;
   return !ran_python || attributes.read(recipe);
 }
 
@@ -26,8 +27,8 @@ bool start(Attributes& attributes, Recipe& recipe, Groups& groups) {
 struct Counts {
   Epoch step_count, last_epoch;
 
-  // Not at the first step after construction, where torch has warnings to give, nor during it; not to epoch 0, for
-  // which torch's versions have different rules.
+  // Not at the first step after construction, where torch has warnings to give, nor during it; not to epoch
+  // 0, for which torch's versions have different rules.
   bool read(const Attributes& from) {
     return integer(from[Slot::step_count], step_count) && step_count >= 2 &&
            integer(from[Slot::last_epoch], last_epoch) && last_epoch >= 0 && !is_true(from[is_initial]) &&
@@ -81,12 +82,15 @@ Outcome step_warm_restarts(Attributes& attributes, Recipe& recipe, PyObject* con
   Epoch epoch;
   recurrence::CosineAnnealingWarmRestarts scheduler;
   if (arguments != 0 || !start(attributes, recipe, groups)) return torchs;
-  if (attributes[in_get_lr] != Py_False || !integer(attributes[last_epoch], epoch) || epoch < 0) return torchs;
+  if (attributes[in_get_lr] != Py_False || !integer(attributes[last_epoch], epoch) || epoch < 0)
+    return torchs;
   if (!Restarts::fill(attributes, scheduler)) return torchs;
   const bool whole = is_int(attributes[Restarts::T_cur]);
   const double length = scheduler.T_i;
   const Change lr{scheduler.next(epoch + 1), {}, Restarts::y(attributes)};
-  if (scheduler.T_i > static_cast<double>(most_count) || groups.step(lr, nullptr, attributes[last_lr], attributes) == torchs) return torchs;
+  if (scheduler.T_i > static_cast<double>(most_count) ||
+      groups.step(lr, nullptr, attributes[last_lr], attributes) == torchs)
+    return torchs;
   const py::object place = whole ? python(static_cast<Epoch>(scheduler.T_cur)) : py::float_(scheduler.T_cur);
   attributes.set(Restarts::T_cur, place);
   if (scheduler.T_i != length) attributes.set(Restarts::T_i, python(static_cast<Epoch>(scheduler.T_i)));
@@ -115,7 +119,8 @@ Outcome step_cyclic(Attributes& attributes, Recipe& recipe, PyObject* const*, Py
 
 Outcome step_one_cycle(Attributes& attributes, Recipe& recipe, PyObject* const*, Py_ssize_t arguments) {
   static PyObject *const start_lr = interned("start_lr"), *const end_lr = interned("end_lr");
-  static PyObject *const start_momentum = interned("start_momentum"), *const end_momentum = interned("end_momentum");
+  static PyObject *const start_momentum = interned("start_momentum"), *const end_momentum =
+                                                                          interned("end_momentum");
   Groups groups;
   Counts counts;
   OneCycle cycle;
@@ -138,7 +143,8 @@ Outcome step_one_cycle(Attributes& attributes, Recipe& recipe, PyObject* const*,
   return done;
 }
 
-// The scheduler that SequentialLR runs at its next epoch: bisect_right, as Python's. False where torch has to find it.
+// The scheduler that SequentialLR runs at its next epoch: bisect_right, as Python's. False where torch has to
+// find it.
 bool find(const SequentialLR& sequence, Epoch epoch, Py_ssize_t& index, bool& begins) {
   Py_ssize_t low = 0, high = PyList_GET_SIZE(sequence.milestones);
   Epoch milestone;
@@ -154,19 +160,22 @@ bool find(const SequentialLR& sequence, Epoch epoch, Py_ssize_t& index, bool& be
 
 Outcome step_sequential(Attributes& attributes, Recipe& recipe, PyObject* const*, Py_ssize_t arguments) {
   static PyObject *const step = interned("step"), *const update_lr = interned("_update_lr"),
-                  *const get_last_lr = interned("get_last_lr");
+                         *const get_last_lr = interned("get_last_lr");
   static PyObject* const zero = PyLong_FromLong(0);
   SequentialLR sequence;
   Py_ssize_t index;
   bool begins;
-  if (arguments != 0 || !attributes.read(recipe) || !Fields<SequentialLR>::fill(attributes, sequence)) return torchs;
+  if (arguments != 0 || !attributes.read(recipe) || !Fields<SequentialLR>::fill(attributes, sequence))
+    return torchs;
   if (!find(sequence, sequence.last_epoch + 1, index, begins)) return torchs;
-  const auto active = py::reinterpret_borrow<py::object>(PySequence_Fast_GET_ITEM(sequence.schedulers, index));
+  const auto active =
+      py::reinterpret_borrow<py::object>(PySequence_Fast_GET_ITEM(sequence.schedulers, index));
   if (begins && !PyObject_HasAttr(active.ptr(), update_lr)) return torchs;  // before torch 2.9
   attributes.set(last_epoch, python(sequence.last_epoch + 1));
   const LastLr shared(attributes[last_lr]);
-  const auto stepped = py::reinterpret_steal<py::object>(
-      begins ? PyObject_CallMethodOneArg(active.ptr(), update_lr, zero) : PyObject_CallMethodNoArgs(active.ptr(), step));
+  const auto stepped =
+      py::reinterpret_steal<py::object>(begins ? PyObject_CallMethodOneArg(active.ptr(), update_lr, zero)
+                                               : PyObject_CallMethodNoArgs(active.ptr(), step));
   if (!stepped) return raised;
   const auto lrs = py::reinterpret_steal<py::object>(PyObject_CallMethodNoArgs(active.ptr(), get_last_lr));
   if (!lrs) return raised;
@@ -177,7 +186,8 @@ Outcome step_sequential(Attributes& attributes, Recipe& recipe, PyObject* const*
 Outcome step_chained(Attributes& attributes, Recipe& recipe, PyObject* const*, Py_ssize_t arguments) {
   static PyObject *const step = interned("step"), *const optimizer = interned("optimizer");
   ChainedScheduler chain;
-  if (arguments != 0 || !attributes.read(recipe) || !Fields<ChainedScheduler>::fill(attributes, chain)) return torchs;
+  if (arguments != 0 || !attributes.read(recipe) || !Fields<ChainedScheduler>::fill(attributes, chain))
+    return torchs;
   const auto schedulers = py::reinterpret_borrow<py::object>(chain.schedulers);
   py::object last;
   for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(schedulers.ptr()); ++i) {
@@ -310,11 +320,13 @@ PyObject* native_get_last_lr(PyObject* self, PyObject*) {
   return PyObject_GetAttr(self, name);
 }
 
-PyMethodDef get_last_lr_definition{"get_last_lr", native_get_last_lr, METH_NOARGS,
-                                   "get_last_lr($self)\n--\n\nThe learning rate of each group after the last step."};
+PyMethodDef get_last_lr_definition{
+    "get_last_lr", native_get_last_lr, METH_NOARGS,
+    "get_last_lr($self)\n--\n\nThe learning rate of each group after the last step."};
 
 PyMethodDef step_definition{
-    "step", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(native_step)), METH_FASTCALL | METH_KEYWORDS,
+    "step", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(native_step)),
+    METH_FASTCALL | METH_KEYWORDS,
     "step($self, epoch=None)\n--\n\nMove on by one step, as torch's scheduler of the same name does."};
 
 template <class Scheduler>
@@ -347,8 +359,9 @@ std::vector<Recipe>& recipes() {
 }
 
 void bind_scheduler(py::module_& module) {
-  module.def("bind_torch", [](const py::module_& torch) { bind_tensor(torch); }, py::arg("torch"),
-             "Looks up what the schedulers need of torch.");
+  module.def(
+      "bind_torch", [](const py::module_& torch) { bind_tensor(torch); }, py::arg("torch"),
+      "Looks up what the schedulers need of torch.");
   module.def(
       "give_methods",
       [](py::type base) {
@@ -366,12 +379,11 @@ void bind_scheduler(py::module_& module) {
       py::arg("base"), "Gives this class the step() that stands for all of torch's, and get_last_lr().");
   module.def("know", &know, py::arg("torch_class"),
              "Steps of this class of torch are computed here, where nothing of it is overridden.");
-  module.def("steps_by_torch", [] { return steps_by_torch; }, "How many steps went to torch's own code so far.");
+  module.def(
+      "steps_by_torch", [] { return steps_by_torch; }, "How many steps went to torch's own code so far.");
   module.def(
       "is_native",
-      [](const py::object& scheduler) {
-        return verdict_of(Py_TYPE(scheduler.ptr())).recipe != nullptr;
-      },
+      [](const py::object& scheduler) { return verdict_of(Py_TYPE(scheduler.ptr())).recipe != nullptr; },
       py::arg("scheduler"), "Whether steps of this scheduler's class are computed here.");
 }
 

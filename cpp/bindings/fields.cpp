@@ -55,7 +55,8 @@ bool Fields<OneCycle>::fill(const Attributes& from, OneCycle& to) {
   if (phases > to.phase_ends.size()) return false;
   for (std::size_t i = 0; i < phases; ++i) {
     PyObject* phase = PyList_GET_ITEM(to.phases, static_cast<Py_ssize_t>(i));
-    if (!PyDict_CheckExact(phase) || !count(PyDict_GetItemWithError(phase, end_step), to.phase_ends[i])) return false;
+    if (!PyDict_CheckExact(phase) || !count(PyDict_GetItemWithError(phase, end_step), to.phase_ends[i]))
+      return false;
   }
   phase_ends = {to.phase_ends.data(), phases};
   return true;
@@ -67,10 +68,11 @@ bool Fields<recurrence::ReduceLROnPlateau>::fill(const Attributes& from, recurre
   const bool min = min_.is(from[own]), rel = rel_.is(from[own + 1]);
   to.mode = min ? ReduceLROnPlateau::Mode::min : ReduceLROnPlateau::Mode::max;
   to.threshold_mode = rel ? ReduceLROnPlateau::Threshold::rel : ReduceLROnPlateau::Threshold::abs;
-  return (min || max_.is(from[own])) && (rel || abs_.is(from[own + 1])) && real(from[own + 2], to.threshold) &&
-         real(from[own + 3], to.patience, most_count) && from[cooldown] && real(from[best], to.best) &&
-         integer(from[num_bad_epochs], to.num_bad_epochs) && integer(from[cooldown_counter], to.cooldown_counter) &&
-         real(from[own + 8], to.factor) && real(from[own + 10], to.eps);
+  return (min || max_.is(from[own])) && (rel || abs_.is(from[own + 1])) &&
+         real(from[own + 2], to.threshold) && real(from[own + 3], to.patience, most_count) &&
+         from[cooldown] && real(from[best], to.best) && integer(from[num_bad_epochs], to.num_bad_epochs) &&
+         integer(from[cooldown_counter], to.cooldown_counter) && real(from[own + 8], to.factor) &&
+         real(from[own + 10], to.eps);
 }
 
 }  // namespace stepcurve

@@ -1,5 +1,6 @@
-// What each scheduler's struct of recurrence.hpp is filled from: the names of its attributes and of the methods that
-// torch's step calls, and where its x and y are. fill: false for a value that the formulas do not take.
+// What each scheduler's struct of recurrence.hpp is filled from: the names of its attributes and of the
+// methods that torch's step calls, and where its x and y are. fill: false for a value that the formulas do
+// not take.
 #pragma once
 
 #include "groups.hpp"
@@ -29,7 +30,9 @@ template <>
 struct Fields<recurrence::MultiStepLR> : Chainable {
   static constexpr const char* name = "MultiStepLR";
   static inline const std::vector<const char*> attributes{"milestones", "gamma"};
-  static bool fill(const Attributes& from, recurrence::MultiStepLR& to) { return real(from[own + 1], to.gamma); }
+  static bool fill(const Attributes& from, recurrence::MultiStepLR& to) {
+    return real(from[own + 1], to.gamma);
+  }
   // Borrowed; null unless it is a Counter, as in torch, or a dict.
   static PyObject* milestones(const Attributes& from);
   // A higher power of an int is exact in Python and not in doubles.
@@ -59,7 +62,9 @@ template <>
 struct Fields<recurrence::ExponentialLR> : Chainable {
   static constexpr const char* name = "ExponentialLR";
   static inline const std::vector<const char*> attributes{"gamma"};
-  static bool fill(const Attributes& from, recurrence::ExponentialLR& to) { return real(from[own], to.gamma); }
+  static bool fill(const Attributes& from, recurrence::ExponentialLR& to) {
+    return real(from[own], to.gamma);
+  }
 };
 
 template <>
@@ -95,8 +100,8 @@ template <>
 struct Fields<recurrence::SWALR> {
   static constexpr const char* name = "SWALR";
   static inline const std::vector<const char*> attributes{"anneal_epochs", "anneal_func"};
-  static inline const std::vector<const char*> calls{"get_lr", "_update_lr", "_get_initial_lr", "_cosine_anneal",
-                                                     "_linear_anneal"};
+  static inline const std::vector<const char*> calls{"get_lr", "_update_lr", "_get_initial_lr",
+                                                     "_cosine_anneal", "_linear_anneal"};
   static Source x(const Attributes&) { return {}; }
   static Source y(const Attributes&) {
     static PyObject* const key = interned("swa_lr");
@@ -113,10 +118,11 @@ template <>
 struct Fields<recurrence::CyclicLR> {
   static constexpr const char* name = "CyclicLR";
   static inline const std::vector<const char*> attributes{
-      "max_lrs",        "total_size", "step_ratio",     "_scale_fn_ref", "_scale_fn_custom", "scale_mode",
-      "cycle_momentum", "use_beta1",  "base_momentums", "max_momentums"};
-  static inline const std::vector<const char*> calls{"get_lr",   "_update_lr",           "_exp_range_scale_fn",
-                                                     "scale_fn", "_triangular_scale_fn", "_triangular2_scale_fn"};
+      "max_lrs",    "total_size",     "step_ratio", "_scale_fn_ref",  "_scale_fn_custom",
+      "scale_mode", "cycle_momentum", "use_beta1",  "base_momentums", "max_momentums"};
+  static inline const std::vector<const char*> calls{
+      "get_lr",   "_update_lr",           "_exp_range_scale_fn",
+      "scale_fn", "_triangular_scale_fn", "_triangular2_scale_fn"};
   static constexpr int cycle_momentum = own + 6, use_beta1 = own + 7;
   static Source x(const Attributes& from) { return {.list = from[base_lrs]}; }
   static Source y(const Attributes& from) { return {.list = from[own]}; }
@@ -131,15 +137,16 @@ struct OneCycle {
   std::array<double, 8> phase_ends;
   PyObject* phases;  // a list of dicts, borrowed
 
-  // The value of a group that a phase has under this name, "start_lr" or the like; a key of null where it has none.
+  // The value of a group that a phase has under this name, "start_lr" or the like; a key of null where it has
+  // none.
   Source source(std::size_t phase, PyObject* name) const;
 };
 
 template <>
 struct Fields<OneCycle> {
   static constexpr const char* name = "OneCycleLR";
-  static inline const std::vector<const char*> attributes{"total_steps", "_schedule_phases", "_anneal_func_type",
-                                                          "cycle_momentum", "use_beta1"};
+  static inline const std::vector<const char*> attributes{"total_steps", "_schedule_phases",
+                                                          "_anneal_func_type", "cycle_momentum", "use_beta1"};
   static inline const std::vector<const char*> calls{"get_lr", "_update_lr", "_anneal_func", "_annealing_cos",
                                                      "_annealing_linear"};
   static constexpr int cycle_momentum = own + 3, use_beta1 = own + 4;
@@ -162,7 +169,8 @@ struct Fields<SequentialLR> {
     to.schedulers = from[own];
     to.milestones = from[own + 1];
     return to.schedulers && (PyList_CheckExact(to.schedulers) || PyTuple_CheckExact(to.schedulers)) &&
-           to.milestones && PyList_CheckExact(to.milestones) && integer(from[stepcurve::last_epoch], to.last_epoch);
+           to.milestones && PyList_CheckExact(to.milestones) &&
+           integer(from[stepcurve::last_epoch], to.last_epoch);
   }
 };
 
@@ -184,14 +192,12 @@ struct Fields<ChainedScheduler> {
 template <>
 struct Fields<recurrence::ReduceLROnPlateau> {
   static constexpr const char* name = "ReduceLROnPlateau";
-  static inline const std::vector<const char*> attributes{"mode",     "threshold_mode",   "threshold",
-                                                          "patience", "cooldown",         "best",
-                                                          "num_bad_epochs", "cooldown_counter", "factor",
-                                                          "min_lrs", "eps"};
-  static inline const std::vector<const char*> calls{"_is_better", "is_better", "in_cooldown",
-                                                     "_reduce_lr"};
-  static constexpr int cooldown = own + 4, best = own + 5, num_bad_epochs = own + 6, cooldown_counter = own + 7,
-                       min_lrs = own + 9;
+  static inline const std::vector<const char*> attributes{
+      "mode",           "threshold_mode",   "threshold", "patience", "cooldown", "best",
+      "num_bad_epochs", "cooldown_counter", "factor",    "min_lrs",  "eps"};
+  static inline const std::vector<const char*> calls{"_is_better", "is_better", "in_cooldown", "_reduce_lr"};
+  static constexpr int cooldown = own + 4, best = own + 5, num_bad_epochs = own + 6,
+                       cooldown_counter = own + 7, min_lrs = own + 9;
   static bool fill(const Attributes& from, recurrence::ReduceLROnPlateau& to);
 };
 

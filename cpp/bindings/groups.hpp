@@ -10,7 +10,8 @@
 
 namespace stepcurve {
 
-// Where a value of each group is: in a list beside the groups, under a key of the group, or both null: its lr.
+// Where a value of each group is: in a list beside the groups, under a key of the group, or both null: its
+// lr.
 struct Source {
   PyObject* list = nullptr;
   PyObject* key = nullptr;
@@ -28,8 +29,8 @@ struct Momentum {
   bool beta1;
 };
 
-// A base value times what a user's function returned: a number where the base is a tensor that can be written to
-// directly, so that no tensor is made for it; else whatever object Python makes of it.
+// A base value times what a user's function returned: a number where the base is a tensor that can be written
+// to directly, so that no tensor is made for it; else whatever object Python makes of it.
 class Product {
  public:
   Product(py::object base, py::object factor);
@@ -43,22 +44,24 @@ class Product {
 
 class Groups {
  public:
-  // False unless the optimizer has a plain list of plain dicts. Where getting it may have run Python code, what was
-  // borrowed before may be gone.
+  // False unless the optimizer has a plain list of plain dicts. Where getting it may have run Python code,
+  // what was borrowed before may be gone.
   bool open(PyObject* optimizer, bool* ran_python = nullptr);
 
   Py_ssize_t size() const { return PyList_GET_SIZE(list_.ptr()); }
   PyObject* operator[](Py_ssize_t i) const { return PyList_GET_ITEM(list_.ptr(), i); }
 
-  // Sets every lr, every momentum if given, and _last_lr, which is old. Outcome::torchs before anything is changed,
-  // or done.
+  // Sets every lr, every momentum if given, and _last_lr, which is old. Outcome::torchs before anything is
+  // changed, or done.
   Outcome step(const Change& lr, const Momentum* momentum, PyObject* old, const Attributes& scheduler) const;
 
-  // Sets every lr to a value that user code decided; assignable says beforehand whether there is a way to do it.
+  // Sets every lr to a value that user code decided; assignable says beforehand whether there is a way to do
+  // it.
   bool assignable() const;
   void assign(const std::vector<Product>& products) const;
 
-  // Sets _last_lr, which is old, to what it is after a step: the lrs, tensors copied. False where a group has something else.
+  // Sets _last_lr, which is old, to what it is after a step: the lrs, tensors copied. False where a group has
+  // something else.
   bool record(PyObject* old, const Attributes& scheduler) const;
 
   // The lr of every group; shorter where a group has none.

@@ -8,8 +8,8 @@
 namespace stepcurve {
 namespace {
 
-// The part of DLPack's C exchange interface that is used here (github.com/dmlc/dlpack, version 1.2): it describes a
-// tensor without a call of Python.
+// The part of DLPack's C exchange interface that is used here (github.com/dmlc/dlpack, version 1.2): it
+// describes a tensor without a call of Python.
 struct DlTensor {
   void* data;
   struct {
@@ -71,9 +71,12 @@ std::optional<Element> locate(PyObject* tensor) {
                  bits == 32 ? Number::Type::float32 : Number::Type::float64};
 }
 
-std::size_t size_of(Number::Type type) { return type == Number::Type::float32 ? sizeof(float) : sizeof(double); }
+std::size_t size_of(Number::Type type) {
+  return type == Number::Type::float32 ? sizeof(float) : sizeof(double);
+}
 
-// Whether these are the only views of their memory and nobody but the list holds one: then a change is seen by none.
+// Whether these are the only views of their memory and nobody but the list holds one: then a change is seen
+// by none.
 bool unseen(PyObject* list, Number::Type type, Py_ssize_t size, std::vector<Element>& places) {
   if (!LastLr::reusable(list, size)) return false;
   for (Py_ssize_t i = 0; i < size; ++i) {
@@ -87,9 +90,11 @@ bool unseen(PyObject* list, Number::Type type, Py_ssize_t size, std::vector<Elem
   PyObject* first = PyList_GET_ITEM(list, 0);
   const auto storage = py::reinterpret_steal<py::object>(call(torch.untyped_storage, first));
   if (!storage || Py_REFCNT(storage.ptr()) > 2) return false;  // one reference is the memory's own
-  const auto uses = py::reinterpret_steal<py::object>(call(torch.use_count, py::object(storage.attr("_cdata")).ptr()));
+  const auto uses =
+      py::reinterpret_steal<py::object>(call(torch.use_count, py::object(storage.attr("_cdata")).ptr()));
   const auto view = py::reinterpret_steal<py::object>(call(torch.is_view, first));
-  const Py_ssize_t others = (view.ptr() == Py_True ? 1 : 0) + 1;  // what they are views of, and storage itself
+  const Py_ssize_t others =
+      (view.ptr() == Py_True ? 1 : 0) + 1;  // what they are views of, and storage itself
   return uses && PyLong_AsSsize_t(uses.ptr()) == size + others;
 }
 
@@ -128,7 +133,8 @@ void bind_tensor(py::handle module) {
     return;
   const auto* exchange = static_cast<const DlExchange*>(PyCapsule_GetPointer(capsule.ptr(), name));
   const py::object base = module.attr("_C").attr("TensorBase"), flag = base.attr("__dict__")["requires_grad"];
-  if (exchange->version.major != 1 || !exchange->from_object || !Py_IS_TYPE(flag.ptr(), &PyGetSetDescr_Type)) return;
+  if (exchange->version.major != 1 || !exchange->from_object || !Py_IS_TYPE(flag.ptr(), &PyGetSetDescr_Type))
+    return;
   torch.requires_grad = reinterpret_cast<PyGetSetDescrObject*>(forever(flag));
   torch.is_view = forever(base.attr("_is_view"));
   torch.untyped_storage = forever(base.attr("untyped_storage"));
@@ -143,8 +149,8 @@ void bind_tensor(py::handle module) {
 bool is_tensor(PyObject* value) { return torch.tensor && PyObject_TypeCheck(value, torch.tensor); }
 
 std::optional<Element> element(PyObject* tensor) {
-  // A tensor may be a view that stands for the negative of its memory (Tensor.is_neg, which is slow to ask). No
-  // learning rate is below 0, so one whose memory is shows such a view.
+  // A tensor may be a view that stands for the negative of its memory (Tensor.is_neg, which is slow to ask).
+  // No learning rate is below 0, so one whose memory is shows such a view.
   const auto found = locate(tensor);
   return found && (std::signbit(found->read().value) || requires_grad(tensor)) ? std::nullopt : found;
 }

@@ -1,4 +1,5 @@
-// Zero-dimensional CPU tensors of float32 and float64 as numbers: read, written in place, computed with as torch does.
+// Zero-dimensional CPU tensors of float32 and float64 as numbers: read, written in place, computed with as
+// torch does.
 #pragma once
 
 #include <optional>
@@ -18,10 +19,18 @@ struct Number {
   Type type;
 
   explicit Number(double number, Type of = Type::scalar) : value(number), type(of) {}
-  friend Number operator+(const Number& x, const Number& y) { return both(x, y, [](auto a, auto b) { return a + b; }); }
-  friend Number operator-(const Number& x, const Number& y) { return both(x, y, [](auto a, auto b) { return a - b; }); }
-  friend Number operator*(const Number& x, const Number& y) { return both(x, y, [](auto a, auto b) { return a * b; }); }
-  friend Number operator/(const Number& x, const Number& y) { return both(x, y, [](auto a, auto b) { return a / b; }); }
+  friend Number operator+(const Number& x, const Number& y) {
+    return both(x, y, [](auto a, auto b) { return a + b; });
+  }
+  friend Number operator-(const Number& x, const Number& y) {
+    return both(x, y, [](auto a, auto b) { return a - b; });
+  }
+  friend Number operator*(const Number& x, const Number& y) {
+    return both(x, y, [](auto a, auto b) { return a * b; });
+  }
+  friend Number operator/(const Number& x, const Number& y) {
+    return both(x, y, [](auto a, auto b) { return a / b; });
+  }
 
   // ReduceLROnPlateau takes tensors as Python floats.
   friend Number reduce(const Number& x, const Number& y, double a, double b) {
@@ -57,8 +66,8 @@ std::optional<Element> element(PyObject* tensor);
 // The values of these tensors were written to their memory; autograd must know.
 bool tell_autograd(PyObject* tensors);
 
-// A list of fresh tensors with these values; null where torch makes none just now. Where nobody else can see the
-// tensors of the old list, they take the values and the old list is returned.
+// A list of fresh tensors with these values; null where torch makes none just now. Where nobody else can see
+// the tensors of the old list, they take the values and the old list is returned.
 py::object copies(PyObject* old, Number::Type type, const std::vector<double>& values);
 
 }  // namespace stepcurve

@@ -45,7 +45,8 @@ bool DetachedSequentialLR::step(std::span<double> lrs) {
 }
 
 bool DetachedChainedScheduler::step(std::span<double> lrs) {
-  return std::all_of(schedulers_.begin(), schedulers_.end(), [&](const auto& each) { return each->step(lrs); });
+  return std::all_of(schedulers_.begin(), schedulers_.end(),
+                     [&](const auto& each) { return each->step(lrs); });
 }
 
 bool preview(Detached& scheduler, Column lrs, std::size_t steps, double* out) {

@@ -15,7 +15,8 @@ Update scale(double factor) { return {Form::scale, factor}; }
 
 // Python's float ** float where its result is a finite float and neither operand needs a special rule.
 bool power(double base, double exponent, double& result) {
-  if (!(base >= 0) || !std::isfinite(base) || !std::isfinite(exponent) || (base == 0 && exponent < 0)) return false;
+  if (!(base >= 0) || !std::isfinite(base) || !std::isfinite(exponent) || (base == 0 && exponent < 0))
+    return false;
   result = std::pow(base, exponent);
   return std::isfinite(result);
 }
@@ -175,8 +176,9 @@ Update SWALR::next(Epoch) {
 
 bool ReduceLROnPlateau::step(double metric) {
   const bool relative = threshold_mode == Threshold::rel;
-  const bool better = mode == Mode::min ? metric < (relative ? best * (1.0 - threshold) : best - threshold)
-                                        : metric > (relative ? best * (threshold + 1.0) : best + threshold);
+  const bool better =
+      mode == Mode::min ? metric<(relative ? best * (1.0 - threshold) : best - threshold) : metric>(
+                              relative ? best * (threshold + 1.0) : best + threshold);
   if (better) best = metric;
   num_bad_epochs = better ? 0 : num_bad_epochs + 1;
   if (cooldown_counter > 0) {

@@ -1,7 +1,7 @@
-// torch's schedulers as they step: each new learning rate from the present one, by the floating-point operations
-// of torch.optim.lr_scheduler in their order, so that the bits agree. One struct a scheduler, named as torch's,
-// with torch's names for its hyperparameters. What torch would refuse, or compute in other types than doubles,
-// is Form::unknown; the caller then lets torch's own code do it.
+// torch's schedulers as they step: each new learning rate from the present one, by the floating-point
+// operations of torch.optim.lr_scheduler in their order, so that the bits agree. One struct a scheduler,
+// named as torch's, with torch's names for its hyperparameters. What torch would refuse, or compute in other
+// types than doubles, is Form::unknown; the caller then lets torch's own code do it.
 #pragma once
 
 #include <cstddef>
@@ -103,7 +103,8 @@ struct PolynomialLR {
 
 struct CosineAnnealingLR {
   double T_max, eta_min;
-  Epoch known_epoch = std::numeric_limits<Epoch>::min();  // of the last step: the next one needs its cosine again
+  Epoch known_epoch =
+      std::numeric_limits<Epoch>::min();  // of the last step: the next one needs its cosine again
   double known_cosine = 0;
   Update next(Epoch epoch);
   Update at(Epoch epoch) const;
