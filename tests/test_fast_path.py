@@ -37,6 +37,8 @@ def ready(name, groups=2, kind="float", **parameters):
 @pytest.mark.parametrize("groups", [1, 3, 100])
 @pytest.mark.parametrize("name", ORDINARY)
 def test_ordinary_steps_are_the_cores(name, groups, kind):
+    if kind != "float" and not hasattr(torchs, "_param_groups_val_list"):
+        pytest.skip("before torch 2.10 tensors are left to torch")
     assert by_torch(ready(name, groups, kind), name) == 0
 
 

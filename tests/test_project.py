@@ -53,7 +53,9 @@ def test_every_public_name_is_documented():
     pages = "".join(page.read_text() for page in (ROOT / "docs").glob("*.md"))
     names = [name for name in vars(sc) if not name.startswith("_") and callable(getattr(sc, name))]
     names += [name for name in vars(sc.Curve) if not name.startswith("_")]
-    classes = [name for name in vars(lr_scheduler) if name.endswith(("LR", "Restarts", "Plateau", "Scheduler"))]
+    classes = [
+        name for name in vars(lr_scheduler) if name.endswith(("LR", "Restarts", "Plateau", "Scheduler"))
+    ]
     assert len(names) > 20
     assert len(classes) == 17
     for name in [*classes, "preview", "to_curve"]:
