@@ -28,8 +28,9 @@ def preview(scheduler: LRScheduler, steps: SupportsIndex) -> NDArray[np.float64]
 
 
 def _by_stepping(scheduler: LRScheduler, steps: int) -> NDArray[np.float64]:
-    groups = [_copy(group) for group in scheduler.optimizer.param_groups]
-    twin = _twin(scheduler, _Optimizer(groups, scheduler.optimizer), {})
+    copies = _Copies()
+    groups = [copies.of(group) for group in scheduler.optimizer.param_groups]
+    twin = copies.scheduler(scheduler, _Optimizer(groups, scheduler.optimizer))
     rates = np.empty((steps + 1, len(groups)))
     rates[0] = [group["lr"] for group in groups]
     with warnings.catch_warnings():
@@ -51,24 +52,28 @@ class _Optimizer:
     def step(self) -> None: ...
 
 
-def _twin(scheduler: Any, optimizer: _Optimizer, twins: dict[int, Any]) -> Any:
-    """A copy that steps the stand-in. User code in it is not copied, nor what that refers to."""
-    if id(scheduler) not in twins:
-        twin = twins[id(scheduler)] = copy.copy(scheduler)
-        for name, value in vars(scheduler).items():
-            vars(twin)[name] = _copy(value)
-        if hasattr(scheduler, "_schedulers"):
-            twin._schedulers = [_twin(each, optimizer, twins) for each in scheduler._schedulers]
-        twin.optimizer = optimizer
-    return twins[id(scheduler)]
+class _Copies:
+    """Copies of what a step changes, but not of user code. What was one object stays one."""
 
+    def __init__(self) -> None:
+        self._made: dict[int, Any] = {}
 
-def _copy(value: Any) -> Any:
-    """A container, and the tensors in it, that may be changed without changing the original."""
-    if isinstance(value, Tensor):
-        return value.detach().clone()
-    if isinstance(value, Counter):
-        return copy.copy(value)
-    if type(value) is dict:
-        return {key: each if key == "params" else _copy(each) for key, each in value.items()}
-    return [_copy(each) for each in value] if type(value) is list else value
+    def scheduler(self, original: Any, optimizer: _Optimizer) -> Any:
+        if id(original) not in self._made:
+            twin = self._made[id(original)] = copy.copy(original)
+            for name, value in vars(original).items():
+                vars(twin)[name] = self.of(value)
+            if hasattr(original, "_schedulers"):
+                twin._schedulers = [self.scheduler(each, optimizer) for each in original._schedulers]
+            twin.optimizer = optimizer
+        return self._made[id(original)]
+
+    def of(self, value: Any) -> Any:
+        """A container, and the tensors in it, that may be changed without changing the original."""
+        if isinstance(value, Tensor):
+            return self._made.setdefault(id(value), value.detach().clone())
+        if isinstance(value, Counter):
+            return copy.copy(value)
+        if type(value) is dict:
+            return {key: each if key == "params" else self.of(each) for key, each in value.items()}
+        return [self.of(each) for each in value] if type(value) is list else value
