@@ -50,7 +50,7 @@ bool as_in_torch(py::handle type, const std::vector<Recipe::Name>& names) {
 }
 
 Verdict examine(PyTypeObject* type) {
-  Verdict verdict{nullptr, nullptr};
+  Verdict verdict{false, nullptr, nullptr};
   Recipe* recipe = nullptr;
   bool passed = false;
   for (const py::handle base : py::reinterpret_borrow<py::tuple>(type->tp_mro)) {
@@ -67,6 +67,9 @@ Verdict examine(PyTypeObject* type) {
   if (recipe && plain && verdict.torch_step == recipe->torch_step && as_in_torch(self, recipe->names) &&
       as_in_torch(self, recipe->called))
     verdict.recipe = recipe;
+  static PyObject *const step = interned("step"), *const get_last_lr = interned("get_last_lr");
+  verdict.own_methods =
+      on_class(self, step).ptr() == step_method && on_class(self, get_last_lr).ptr() == get_last_lr_method;
   return verdict;
 }
 

@@ -76,6 +76,7 @@ class Attributes {
 
 // What a call of step() on an instance of a class comes to.
 struct Verdict {
+  bool own_methods;      // step and get_last_lr are the core's, not a subclass's
   Recipe* recipe;        // null: torch's own code
   PyObject* torch_step;  // what super().step is, borrowed
 };
@@ -83,8 +84,9 @@ struct Verdict {
 // Cached by the version of the type, which changes with any change to it or to its bases.
 Verdict verdict_of(PyTypeObject* type);
 
-// The method that stands for every step of torch's; null before a class has it.
-inline PyObject* step_method = nullptr;
+// The methods that the core has for every scheduler; null before a class has them. step stands for all of
+// torch's.
+inline PyObject *step_method = nullptr, *get_last_lr_method = nullptr;
 
 // Steps of this class may be done here: its torch class was checked to compute what recurrence.hpp does.
 void know(py::type torch_class);

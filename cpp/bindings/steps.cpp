@@ -1,0 +1,255 @@
+// The steps that the core knows, one function a class.
+#include "steps.hpp"
+
+#include "fields.hpp"
+
+namespace stepcurve {
+namespace {
+
+using recurrence::Epoch;
+using recurrence::Update;
+using enum Outcome;
+
+bool is_true(PyObject* flag) { return flag == Py_True; }
+
+// Reads the attributes and opens the groups of the optimizer, whose property param_groups may be.
+bool start(Attributes& attributes, Recipe& recipe, Groups& groups) {
+  bool ran_python;
+  if (!attributes.read(recipe) || !attributes[optimizer] || !groups.open(attributes[optimizer], &ran_python))
+    return false;
+  return !ran_python || attributes.read(recipe);
+}
+
+// What LRScheduler.step counts before it asks get_lr.
+struct Counts {
+  Epoch step_count, last_epoch;
+
+  // Not at the first step after construction, where torch has warnings to give, nor during it; not to epoch
+  // 0, for which torch's versions have different rules.
+  bool read(const Attributes& from) {
+    return integer(from[Slot::step_count], step_count) && step_count >= 2 &&
+           integer(from[Slot::last_epoch], last_epoch) && last_epoch >= 0 && !is_true(from[is_initial]) &&
+           from[in_get_lr] == Py_False;
+  }
+  void write(const Attributes& to) const {
+    to.set(Slot::step_count, python(step_count + 1));
+    to.set(Slot::last_epoch, python(last_epoch + 1));
+  }
+};
+
+template <class Scheduler>
+bool next(Scheduler& scheduler, const Attributes&, Epoch epoch, Update& update) {
+  update = scheduler.next(epoch);
+  return true;
+}
+
+bool next(recurrence::MultiStepLR& scheduler, const Attributes& from, Epoch epoch, Update& update) {
+  PyObject* milestones = Fields<recurrence::MultiStepLR>::milestones(from);
+  if (!milestones) return false;
+  PyObject* listed = PyDict_GetItemWithError(milestones, python(epoch).ptr());
+  Epoch count = 0;
+  if (PyErr_Occurred()) PyErr_Clear();
+  if (listed && (!integer(listed, count) || count < 1)) return false;
+  if (count > 1 && !Fields<recurrence::MultiStepLR>::has_powers(from)) return false;
+  update = scheduler.next(count);
+  return true;
+}
+
+template <class Scheduler>
+Outcome step(Attributes& attributes, Recipe& recipe, PyObject* const*, Py_ssize_t arguments) {
+  Groups groups;
+  Counts counts;
+  Scheduler scheduler;
+  Update update;
+  if (arguments != 0 || !start(attributes, recipe, groups) || !counts.read(attributes)) return torchs;
+  if (!Fields<Scheduler>::fill(attributes, scheduler)) return torchs;
+  if (!next(scheduler, attributes, counts.last_epoch + 1, update)) return torchs;
+  const Change lr{update, Fields<Scheduler>::x(attributes), Fields<Scheduler>::y(attributes)};
+  // Milestones may be objects that compare themselves.
+  constexpr bool ran_python = std::is_same_v<Scheduler, recurrence::MultiStepLR>;
+  PyObject* old = ran_python ? attributes.find(last_lr) : attributes[last_lr];
+  if (groups.step(lr, nullptr, old, attributes) == torchs) return torchs;
+  counts.write(attributes);
+  return done;
+}
+
+Outcome step_warm_restarts(Attributes& attributes, Recipe& recipe, PyObject* const*, Py_ssize_t arguments) {
+  using Restarts = Fields<recurrence::CosineAnnealingWarmRestarts>;
+  Groups groups;
+  Epoch epoch;
+  recurrence::CosineAnnealingWarmRestarts scheduler;
+  if (arguments != 0 || !start(attributes, recipe, groups)) return torchs;
+  if (attributes[in_get_lr] != Py_False || !integer(attributes[last_epoch], epoch) || epoch < 0)
+    return torchs;
+  if (!Restarts::fill(attributes, scheduler)) return torchs;
+  const bool whole = is_int(attributes[Restarts::T_cur]);
+  const double length = scheduler.T_i;
+  const Change lr{scheduler.next(epoch + 1), {}, Restarts::y(attributes)};
+  if (scheduler.T_i > static_cast<double>(most_count) ||
+      groups.step(lr, nullptr, attributes[last_lr], attributes) == torchs)
+    return torchs;
+  const py::object place = whole ? python(static_cast<Epoch>(scheduler.T_cur)) : py::float_(scheduler.T_cur);
+  attributes.set(Restarts::T_cur, place);
+  if (scheduler.T_i != length) attributes.set(Restarts::T_i, python(static_cast<Epoch>(scheduler.T_i)));
+  attributes.set(last_epoch, python(epoch + 1));
+  return done;
+}
+
+Outcome step_cyclic(Attributes& attributes, Recipe& recipe, PyObject* const*, Py_ssize_t arguments) {
+  using Cyclic = Fields<recurrence::CyclicLR>;
+  Groups groups;
+  Counts counts;
+  recurrence::CyclicLR scheduler;
+  if (arguments != 0 || !start(attributes, recipe, groups) || !counts.read(attributes)) return torchs;
+  if (!Cyclic::fill(attributes, scheduler)) return torchs;
+  const Change lr{scheduler.next(counts.last_epoch + 1), Cyclic::x(attributes), Cyclic::y(attributes)};
+  const bool cycles = is_true(attributes[Cyclic::cycle_momentum]);
+  if (!cycles && attributes[Cyclic::cycle_momentum] != Py_False) return torchs;
+  Momentum momentum{lr, is_true(attributes[Cyclic::use_beta1])};
+  momentum.change.update.form = recurrence::Form::descend;
+  momentum.change.x = Cyclic::base_momentums(attributes);
+  momentum.change.y = Cyclic::max_momentums(attributes);
+  if (groups.step(lr, cycles ? &momentum : nullptr, attributes[last_lr], attributes) == torchs) return torchs;
+  counts.write(attributes);
+  return done;
+}
+
+Outcome step_one_cycle(Attributes& attributes, Recipe& recipe, PyObject* const*, Py_ssize_t arguments) {
+  static PyObject *const start_lr = interned("start_lr"), *const end_lr = interned("end_lr");
+  static PyObject *const start_momentum = interned("start_momentum"), *const end_momentum =
+                                                                          interned("end_momentum");
+  Groups groups;
+  Counts counts;
+  OneCycle cycle;
+  if (arguments != 0 || !start(attributes, recipe, groups) || !counts.read(attributes)) return torchs;
+  if (!Fields<OneCycle>::fill(attributes, cycle)) return torchs;
+  const auto [phase, update] = cycle.scheduler.next(counts.last_epoch + 1);
+  const auto between = [&](PyObject* first, PyObject* last) {
+    return Change{update, cycle.source(phase, first), cycle.source(phase, last)};
+  };
+  const auto complete = [](const Change& change) { return change.x.key && change.y.key; };
+  const bool cycles = is_true(attributes[Fields<OneCycle>::cycle_momentum]);
+  if (!cycles && attributes[Fields<OneCycle>::cycle_momentum] != Py_False) return torchs;
+  if (update.form == recurrence::Form::unknown) return torchs;
+  const Change lr = between(start_lr, end_lr);
+  const Momentum momentum{cycles ? between(start_momentum, end_momentum) : lr,
+                          is_true(attributes[Fields<OneCycle>::use_beta1])};
+  if (!complete(lr) || !complete(momentum.change)) return torchs;
+  if (groups.step(lr, cycles ? &momentum : nullptr, attributes[last_lr], attributes) == torchs) return torchs;
+  counts.write(attributes);
+  return done;
+}
+
+// base * function(epoch) for every group, where base is its base lr, or for MultiplicativeLR its present lr.
+std::vector<Product> products(const py::list& functions, const py::object& epoch, const py::list& bases) {
+  std::vector<Product> all;
+  all.reserve(static_cast<std::size_t>(PyList_GET_SIZE(functions.ptr())));
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(functions.ptr()) && i < PyList_GET_SIZE(bases.ptr()); ++i) {
+    const auto function = py::reinterpret_borrow<py::object>(PyList_GET_ITEM(functions.ptr(), i));
+    auto base = py::reinterpret_borrow<py::object>(PyList_GET_ITEM(bases.ptr(), i));
+    auto factor = py::reinterpret_steal<py::object>(PyObject_CallOneArg(function.ptr(), epoch.ptr()));
+    if (!factor) throw py::error_already_set();
+    all.emplace_back(std::move(base), std::move(factor));
+  }
+  return all;
+}
+
+template <bool from_present>
+Outcome step_lambda(Attributes& attributes, Recipe& recipe, PyObject* const*, Py_ssize_t arguments) {
+  Groups groups;
+  Counts counts;
+  if (arguments != 0 || !start(attributes, recipe, groups) || !counts.read(attributes)) return torchs;
+  PyObject *functions = attributes[own], *base = attributes[base_lrs];
+  const auto fits = [&](PyObject* list) {
+    return list && PyList_CheckExact(list) && PyList_GET_SIZE(list) == groups.size();
+  };
+  if (!fits(functions) || (!from_present && !fits(base)) || !groups.assignable()) return torchs;
+  const auto calls = py::reinterpret_borrow<py::list>(functions);
+  const py::list bases = from_present ? groups.lrs() : py::reinterpret_borrow<py::list>(base);
+  if (PyList_GET_SIZE(bases.ptr()) != groups.size()) return torchs;
+  // From here on user code runs: what it can see has to be as torch leaves it, and there is no way back.
+  counts.write(attributes);
+  attributes.set(in_get_lr, Py_True);
+  std::vector<Product> values;
+  try {
+    values = products(calls, python(counts.last_epoch + 1), bases);
+  } catch (const py::error_already_set&) {
+    attributes.set(in_get_lr, Py_False);
+    throw;
+  }
+  attributes.set(in_get_lr, Py_False);
+  const auto now = py::reinterpret_borrow<py::object>(attributes.find(optimizer));
+  if (!now || !groups.open(now.ptr())) throw py::type_error("param_groups is no list of dicts any more");
+  groups.assign(values);
+  if (!groups.record(attributes.find(last_lr), attributes)) record_lr(now, attributes);
+  return done;
+}
+
+Outcome step_plateau(Attributes& attributes, Recipe& recipe, PyObject* const* arguments, Py_ssize_t count) {
+  using Plateau = Fields<recurrence::ReduceLROnPlateau>;
+  static PyObject* const reduce_lr = interned("_reduce_lr");
+  if (count != 1) return torchs;
+  // float() may be user code, and is to be called once.
+  const auto metric = py::reinterpret_steal<py::object>(PyNumber_Float(arguments[0]));
+  if (!metric) return raised;
+  Groups groups;
+  Epoch epoch;
+  recurrence::ReduceLROnPlateau plateau;
+  if (!start(attributes, recipe, groups) || !integer(attributes[last_epoch], epoch) ||
+      !Plateau::fill(attributes, plateau)) {
+    ++steps_by_torch;
+    py::handle(recipe.torch_step)(py::handle(attributes.scheduler()), metric);
+    return done;
+  }
+  const auto before = plateau;
+  const bool reduces = plateau.step(PyFloat_AS_DOUBLE(metric.ptr()));
+  const py::object now = python(epoch + 1);
+  attributes.set(last_epoch, now);
+  if (plateau.best != before.best) attributes.set(Plateau::best, metric);
+  if (plateau.cooldown_counter != before.cooldown_counter)
+    attributes.set(Plateau::cooldown_counter, python(plateau.cooldown_counter));
+  if (plateau.num_bad_epochs != before.num_bad_epochs)
+    attributes.set(Plateau::num_bad_epochs, python(plateau.num_bad_epochs));
+  if (!reduces && groups.record(attributes[last_lr], attributes)) return done;
+  if (reduces) {
+    const Change lr{plateau.update(), {}, {.list = attributes.find(Plateau::min_lrs)}};
+    const bool reduced = groups.step(lr, nullptr, attributes.find(last_lr), attributes) == done;
+    if (!reduced) py::handle(attributes.scheduler()).attr(py::handle(reduce_lr))(now);
+    attributes.set(Plateau::cooldown_counter, attributes.find(Plateau::cooldown));
+    attributes.set(Plateau::num_bad_epochs, python(0));
+    if (reduced) return done;
+  }
+  record_lr(py::handle(attributes.scheduler()).attr("optimizer"), attributes);
+  return done;
+}
+
+template <class Scheduler>
+Recipe recipe(Recipe::Step step) {
+  return {Fields<Scheduler>::name, Fields<Scheduler>::attributes, Fields<Scheduler>::calls, step};
+}
+
+}  // namespace
+
+std::vector<Recipe>& recipes() {
+  static std::vector<Recipe> all{
+      recipe<recurrence::StepLR>(step<recurrence::StepLR>),
+      recipe<recurrence::MultiStepLR>(step<recurrence::MultiStepLR>),
+      recipe<recurrence::ConstantLR>(step<recurrence::ConstantLR>),
+      recipe<recurrence::LinearLR>(step<recurrence::LinearLR>),
+      recipe<recurrence::ExponentialLR>(step<recurrence::ExponentialLR>),
+      recipe<recurrence::PolynomialLR>(step<recurrence::PolynomialLR>),
+      recipe<recurrence::CosineAnnealingLR>(step<recurrence::CosineAnnealingLR>),
+      recipe<recurrence::CosineAnnealingWarmRestarts>(step_warm_restarts),
+      recipe<recurrence::CyclicLR>(step_cyclic),
+      recipe<OneCycle>(step_one_cycle),
+      recipe<recurrence::SWALR>(step<recurrence::SWALR>),
+      recipe<SequentialLR>(step_sequential),
+      recipe<ChainedScheduler>(step_chained),
+      recipe<recurrence::ReduceLROnPlateau>(step_plateau),
+      {"LambdaLR", {"lr_lambdas"}, {"get_lr", "_update_lr"}, step_lambda<false>},
+      {"MultiplicativeLR", {"lr_lambdas"}, {"get_lr", "_update_lr"}, step_lambda<true>},
+  };
+  return all;
+}
+
+}  // namespace stepcurve

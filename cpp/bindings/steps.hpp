@@ -1,0 +1,18 @@
+// What the files of steps share.
+#pragma once
+
+#include "attributes.hpp"
+
+namespace stepcurve {
+
+inline py::object python(recurrence::Epoch number) {
+  return py::reinterpret_steal<py::object>(PyLong_FromLongLong(number));
+}
+
+// How often torch's own code had to step, so that a test can tell.
+inline std::size_t steps_by_torch = 0;
+
+Outcome step_sequential(Attributes&, Recipe&, PyObject* const* arguments, Py_ssize_t count);
+Outcome step_chained(Attributes&, Recipe&, PyObject* const* arguments, Py_ssize_t count);
+
+}  // namespace stepcurve
