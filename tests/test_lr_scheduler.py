@@ -12,6 +12,7 @@ RATES = st.one_of(st.sampled_from([0.1, 1e-3, 0.0, 1.0]), st.floats(1e-8, 10.0))
 SMALL = st.integers(1, 8)
 FACTORS = st.one_of(st.sampled_from([0.5, 0.1, 1.0, 1]), st.floats(0.01, 1.5))
 PARTS = st.one_of(st.sampled_from([0.25, 1.0, 1]), st.floats(0.01, 1.0))
+KINDS = st.sampled_from(["float", "float", "float32", "float64"])
 FUNCTIONS = st.sampled_from([halved, tenth_or_whole]) | st.builds(Callable, st.floats(0.5, 1.0))
 
 
@@ -102,7 +103,7 @@ def chains(parts):
 
 
 SCHEDULES = st.recursive(LEAVES, lambda parts: sequences(parts) | chains(parts), max_leaves=4)
-METRICS = st.floats(-1, 1) | st.sampled_from([float("nan"), float("inf"), 0, "0.5", None])
+METRICS = st.floats(-1, 1) | st.floats(0, 1) | st.sampled_from([float("nan"), float("inf"), 0, "0.5", None])
 
 WRITES = st.one_of(
     st.tuples(st.sampled_from(["last_epoch", "_step_count"]), st.integers(-2, 30)),
@@ -126,7 +127,7 @@ class Programs(RuleBasedStateMachine):
 
     @initialize(
         rates=st.lists(RATES, min_size=1, max_size=3),
-        kind=st.sampled_from(["float", "float", "float32", "float64"]),
+        kind=KINDS,
         optimizer=st.sampled_from(["SGD", "AdamW"]),
         schedule=SCHEDULES | PLATEAU,
     )
@@ -224,13 +225,16 @@ Programs.TestCase.settings = settings(max_examples=150, stateful_step_count=25, 
 TestPrograms = Programs.TestCase
 
 
-@given(schedule=SCHEDULES, rates=st.lists(RATES, min_size=1, max_size=3), data=st.data())
-def test_long_runs_are_the_same(schedule, rates, data):
-    worlds = pair(rates, data.draw(st.sampled_from(["float", "float32", "float64"])))
+@pytest.mark.parametrize("schedules", [*SIMPLE, sequences(LEAVES), chains(LEAVES), PLATEAU])
+@settings(max_examples=40)
+@given(data=st.data(), rates=st.lists(RATES, min_size=1, max_size=3), kind=KINDS)
+def test_long_runs_are_the_same(schedules, data, rates, kind):
+    worlds, schedule = pair(rates, kind), data.draw(schedules)
     if isinstance(both(worlds, "build", schedule), type):
         return
+    metrics = iter(data.draw(st.lists(METRICS, min_size=60, max_size=60)) if "Plateau" in schedule[0] else [])
     for _ in range(60):
-        both(worlds, "step", 0)
+        both(worlds, "step", 0, *([next(metrics)] if "Plateau" in schedule[0] else []))
 
 
 @pytest.mark.parametrize("kind", ["float", "float32", "float64"])

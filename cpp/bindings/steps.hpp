@@ -6,7 +6,10 @@
 namespace stepcurve {
 
 inline py::object python(recurrence::Epoch number) {
-  return py::reinterpret_steal<py::object>(PyLong_FromLongLong(number));
+  // CPython makes small ints faster from a long.
+  constexpr bool fits = sizeof(long) == sizeof number;
+  return py::reinterpret_steal<py::object>(fits ? PyLong_FromLong(static_cast<long>(number))
+                                                : PyLong_FromLongLong(number));
 }
 
 // How often torch's own code had to step, so that a test can tell.
