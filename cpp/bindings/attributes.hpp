@@ -130,18 +130,19 @@ inline bool count(PyObject* value, double& number) { return real(value, number, 
 class LastLr {
  public:
   static bool reusable(PyObject* list, Py_ssize_t size) {
-    return list && PyList_CheckExact(list) && PyList_GET_SIZE(list) == size &&
-           Py_REFCNT(list) == (list == of_sequence ? 2 : 1);
+    if (!list || !PyList_CheckExact(list) || PyList_GET_SIZE(list) != size) return false;
+    const bool shared = sequence && sequence->find(last_lr) == list;
+    return Py_REFCNT(list) == (shared ? 2 : 1);
   }
-  // While a sequence with this _last_lr steps one of its schedulers.
-  explicit LastLr(PyObject* list) : before_(std::exchange(of_sequence, list)) {}
-  ~LastLr() { of_sequence = before_; }
+  // While this sequence steps one of its schedulers.
+  explicit LastLr(const Attributes& of) : before_(std::exchange(sequence, &of)) {}
+  ~LastLr() { sequence = before_; }
   LastLr(const LastLr&) = delete;
   LastLr& operator=(const LastLr&) = delete;
 
  private:
-  static inline PyObject* of_sequence = nullptr;
-  PyObject* before_;
+  static inline thread_local const Attributes* sequence = nullptr;
+  const Attributes* before_;
 };
 
 // A string that is compared with again and again; most are the same object.

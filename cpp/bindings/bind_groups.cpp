@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cfloat>
 #include <cmath>
 
@@ -42,12 +43,20 @@ PyObject* plain_attribute(PyObject* object, PyObject* name) {
 }
 
 PyObject* found(const Source& source, PyObject* group, Py_ssize_t i) {
-  return source.list ? PyList_GET_ITEM(source.list, i) : under(group, source.key ? source.key : keys().lr);
+  switch (source.from) {
+    case Source::From::lr: return under(group, keys().lr);
+    case Source::From::list: return PyList_GET_ITEM(source.object, i);
+    case Source::From::key: return under(group, source.object);
+  }
+  return nullptr;
 }
 
-// A list beside the groups has to have their length, as torch's strict zip demands.
+// The attribute has to be there, and a list beside the groups to have their length, as torch's strict zip
+// demands.
 bool fits(const Source& source, Py_ssize_t size) {
-  return !source.list || (PyList_CheckExact(source.list) && PyList_GET_SIZE(source.list) == size);
+  if (source.from == Source::From::lr) return true;
+  if (source.from == Source::From::key) return source.object;
+  return source.object && PyList_CheckExact(source.object) && PyList_GET_SIZE(source.object) == size;
 }
 
 std::optional<Number> number(PyObject* value) {
@@ -55,6 +64,13 @@ std::optional<Number> number(PyObject* value) {
   if (real(value, scalar)) return Number(scalar);
   const auto cell = value ? element(value) : std::nullopt;
   return cell ? std::optional(cell->read()) : std::nullopt;
+}
+
+// Whether Python's ints would give an int where doubles give a float.
+bool stays_int(const recurrence::Update& update, PyObject* first, PyObject* second, double x, double y) {
+  if (update.form == Form::scale) return is_int(first);
+  if (update.form == Form::average) return is_int(first) || is_int(second);
+  return update.form == Form::reduce && (is_int(first) || (is_int(second) && y > x * update.a));
 }
 
 // torch's fill_ refuses a Python float that float32 cannot hold.
@@ -67,12 +83,11 @@ void put(PyObject* group, PyObject* key, PyObject* value) {
   if (!value || PyDict_SetItem(group, key, value) < 0) throw py::error_already_set();
 }
 
-void put(PyObject* group, PyObject* key, double value) {
-  put(group, key, py::reinterpret_steal<py::object>(PyFloat_FromDouble(value)).ptr());
-}
-
+// A list for a new _last_lr: the old one where nobody else holds it and dropping its values runs no code.
 py::object list_like(PyObject* old, Py_ssize_t size) {
-  if (LastLr::reusable(old, size)) return py::reinterpret_borrow<py::object>(old);
+  bool reusable = LastLr::reusable(old, size);
+  for (Py_ssize_t i = 0; reusable && i < size; ++i) reusable = PyFloat_CheckExact(PyList_GET_ITEM(old, i));
+  if (reusable) return py::reinterpret_borrow<py::object>(old);
   return py::list(static_cast<std::size_t>(size));
 }
 
@@ -93,6 +108,25 @@ class Scratch {
   std::unique_ptr<Value[]> far_;
 };
 
+// In a list of floats or of nothing yet; the value is taken over.
+void replace(const py::object& list, Py_ssize_t i, PyObject* value) {
+  PyObject* before = PyList_GET_ITEM(list.ptr(), i);
+  PyList_SET_ITEM(list.ptr(), i, value);
+  Py_XDECREF(before);
+}
+
+// Groups may share a tensor; they do where an optimizer's default lr is one. That is well as long as all want
+// it to have the same value, and do not reduce it one after the other.
+bool differ_in_one_place(const std::vector<Element>& cells, const std::vector<double>& values, bool in_turn) {
+  std::vector<std::pair<void*, double>> places;
+  for (std::size_t i = 0; i < cells.size(); ++i) places.emplace_back(cells[i].data, values[i]);
+  std::sort(places.begin(), places.end());
+  for (std::size_t i = 1; i < places.size(); ++i)
+    if (places[i].first == places[i - 1].first && (in_turn || places[i].second != places[i - 1].second))
+      return true;
+  return false;
+}
+
 // A function of torch's lr_scheduler that came with 2.10; null before.
 py::handle torch_helper(const char* name) {
   return forever(py::getattr(py::module_::import("torch.optim.lr_scheduler"), name, py::none()));
@@ -106,19 +140,36 @@ py::handle torch_assign() {
 
 }  // namespace
 
-bool Groups::open(PyObject* optimizer, bool* ran_python) {
-  PyObject* groups = plain_attribute(optimizer, keys().param_groups);
-  if (ran_python) *ran_python = !groups;
-  if (!groups) {
-    const auto held = py::reinterpret_borrow<py::object>(optimizer);
-    groups = PyObject_GetAttr(optimizer, keys().param_groups);
+void Groups::release() {
+  while (size_ > 0) {
+    PyObject* group = own_[--size_];
+    Py_DECREF(group);
   }
-  list_ = py::reinterpret_steal<py::object>(groups);
-  if (!list_) PyErr_Clear();
-  if (!list_ || !PyList_CheckExact(groups)) return false;
-  for (Py_ssize_t i = 0; i < size(); ++i)
-    if (!PyDict_CheckExact((*this)[i])) return false;
+}
+
+bool Groups::open(PyObject* optimizer) {
+  const auto held = py::reinterpret_borrow<py::object>(optimizer);
+  PyObject* groups = plain_attribute(optimizer, keys().param_groups);
+  if (!groups) groups = PyObject_GetAttr(optimizer, keys().param_groups);
+  const auto list = py::reinterpret_steal<py::object>(groups);
+  if (!list) PyErr_Clear();
+  if (!list || !PyList_CheckExact(groups)) return false;
+  release();
+  const Py_ssize_t size = PyList_GET_SIZE(groups);
+  if (size > few) far_.resize(static_cast<std::size_t>(size));
+  own_ = size > few ? far_.data() : near_;
+  for (Py_ssize_t i = 0; i < size; ++i)
+    if (!PyDict_CheckExact(PyList_GET_ITEM(groups, i))) return false;
+  for (Py_ssize_t i = 0; i < size; ++i) own_[i] = Py_NewRef(PyList_GET_ITEM(groups, i));
+  size_ = size;
   return true;
+}
+
+bool Groups::any_twice() const {
+  std::vector<PyObject*> groups;
+  for (Py_ssize_t i = 0; i < size(); ++i) groups.push_back((*this)[i]);
+  std::sort(groups.begin(), groups.end());
+  return std::adjacent_find(groups.begin(), groups.end()) != groups.end();
 }
 
 bool Groups::column(const Source& source, double* values) const {
@@ -136,8 +187,9 @@ bool Groups::compute(const Change& change, double* values) const {
     double x = 0, y = 0;
     PyObject* first = x_needed ? found(x_from, (*this)[i], i) : nullptr;
     if (x_needed && !real(first, x)) return false;
-    if (y_needed && !real(found(y_from, (*this)[i], i), y)) return false;
-    if (update.form == Form::reduce && is_int(first)) return false;  // it stays one where it is not reduced
+    PyObject* second = y_needed ? found(y_from, (*this)[i], i) : nullptr;
+    if (y_needed && !real(second, y)) return false;
+    if (stays_int(update, first, second, x, y)) return false;
     values[i] = recurrence::apply(update, x, y);
   }
   return true;
@@ -159,77 +211,104 @@ bool Groups::has_momentum(bool beta1) const {
   return true;
 }
 
-void Groups::write_momentum(bool beta1, const double* values) const {
+bool Groups::momenta(const Momentum& momentum, std::vector<py::object>& values) const {
+  std::vector<double> numbers(static_cast<std::size_t>(size()));
+  if (!compute(momentum.change, numbers.data()) || !has_momentum(momentum.beta1)) return false;
   for (Py_ssize_t i = 0; i < size(); ++i) {
-    PyObject* group = (*this)[i];
-    if (!beta1) {
-      put(group, keys().momentum, values[i]);
+    const py::float_ number(numbers[static_cast<std::size_t>(i)]);
+    if (!momentum.beta1) {
+      values.push_back(number);
       continue;
     }
-    const auto old = py::reinterpret_borrow<py::tuple>(under(group, keys().betas));
-    py::tuple betas(old.size());
-    for (std::size_t j = 1; j < old.size(); ++j) betas[j] = old[j];
-    betas[0] = py::float_(values[i]);
-    put(group, keys().betas, betas.ptr());
+    const auto old = py::reinterpret_borrow<py::object>(under((*this)[i], keys().betas));
+    if (!old || !PyTuple_CheckExact(old.ptr()) || PyTuple_GET_SIZE(old.ptr()) == 0) return false;
+    const Py_ssize_t betas = PyTuple_GET_SIZE(old.ptr());
+    py::tuple fresh(static_cast<std::size_t>(betas));
+    for (Py_ssize_t j = 0; j < betas; ++j)
+      PyTuple_SET_ITEM(fresh.ptr(), j, Py_NewRef(j ? PyTuple_GET_ITEM(old.ptr(), j) : number.ptr()));
+    values.push_back(fresh);
   }
+  return true;
 }
 
-void Groups::write_lr(const double* values, PyObject* old, const Attributes& scheduler) const {
-  const py::object list = list_like(old, size());
-  for (Py_ssize_t i = 0; i < size(); ++i) {
-    PyObject* lr = PyFloat_FromDouble(values[i]);
-    if (!lr || PyDict_SetItem((*this)[i], keys().lr, lr) < 0) {
-      Py_XDECREF(lr);
-      throw py::error_already_set();
-    }
-    PyList_SetItem(list.ptr(), i, lr);
-  }
-  if (list.ptr() != old) scheduler.set(last_lr, list);
+void Groups::write_momenta(const Momentum& momentum, const std::vector<py::object>& values) const {
+  PyObject* key = momentum.beta1 ? keys().betas : keys().momentum;
+  for (Py_ssize_t i = 0; i < size(); ++i) put((*this)[i], key, values[static_cast<std::size_t>(i)].ptr());
 }
 
-bool Groups::record_plain(PyObject* old, const Attributes& scheduler) const {
+void Groups::write_lr(const double* values, bool read_again, const Attributes& scheduler) const {
   Scratch<PyObject*> lrs(size());
   for (Py_ssize_t i = 0; i < size(); ++i) {
-    lrs[i] = under((*this)[i], keys().lr);
-    if (!lrs[i] || (!PyFloat_CheckExact(lrs[i]) && is_tensor(lrs[i]))) return false;
+    lrs[i] = PyFloat_FromDouble(values[i]);
+    if (!lrs[i]) throw py::error_already_set();
+    put((*this)[i], keys().lr, lrs[i]);
   }
+  // Setting an lr drops the one before, with which any code may run; only from here on does none.
+  PyObject* old = scheduler.find(last_lr);
   const py::object list = list_like(old, size());
-  for (Py_ssize_t i = 0; i < size(); ++i) PyList_SetItem(list.ptr(), i, Py_NewRef(lrs[i]));
+  for (Py_ssize_t i = 0; i < size(); ++i) replace(list, i, lrs[i]);
+  if (list.ptr() != old) scheduler.set(last_lr, list);
+  if (read_again) record_plain(scheduler);
+}
+
+bool Groups::record_plain(const Attributes& scheduler) const {
+  Scratch<PyObject*> lrs(size());
+  PyObject* old = scheduler.find(last_lr);
+  const py::object list = list_like(old, size());
+  bool plain = true;
+  Py_ssize_t met = 0;
+  for (; plain && met < size(); ++met) {
+    lrs[met] = Py_XNewRef(under((*this)[met], keys().lr));
+    plain = lrs[met] && (PyFloat_CheckExact(lrs[met]) || !is_tensor(lrs[met]));
+  }
+  if (!plain) {
+    while (met > 0) Py_XDECREF(lrs[--met]);
+    return false;
+  }
+  for (Py_ssize_t i = 0; i < size(); ++i) replace(list, i, lrs[i]);
   if (list.ptr() != old) scheduler.set(last_lr, list);
   return true;
 }
 
-Outcome Groups::step(const Change& lr, const Momentum* momentum, PyObject* old,
-                     const Attributes& scheduler) const {
+Outcome Groups::step(const Change& lr, const Momentum* momentum, const Attributes& scheduler) const {
   using enum Outcome;
   const Form form = lr.update.form;
   if (form == Form::unknown) return torchs;
-  if (form == Form::keep && !momentum && record_plain(old, scheduler)) return done;
-  Scratch<double> values(size()), momenta(momentum ? size() : 0);
-  const bool from_lr = !lr.x.list && !lr.x.key && takes_x(form);  // in which case a tensor is met on the way
+  if (form == Form::keep && !momentum && record_plain(scheduler)) return done;
+  Scratch<double> values(size());
+  const bool from_lr =
+      lr.x.from == Source::From::lr && takes_x(form);  // in which case a tensor is met on the way
   if ((!from_lr && any_tensor_lr()) || !compute(lr, values.data()))
-    return step_tensors(lr, momentum, old, scheduler);
+    return step_tensors(lr, momentum, scheduler);
   if (momentum) {
-    if (!compute(momentum->change, momenta.data()) || !has_momentum(momentum->beta1)) return torchs;
-    write_momentum(momentum->beta1, momenta.data());
+    std::vector<py::object> momentum_values;
+    if (!momenta(*momentum, momentum_values)) return torchs;
+    write_momenta(*momentum, momentum_values);
   }
-  write_lr(values.data(), old, scheduler);
+  // With values of their own, groups may still be one dict.
+  const bool own_values =
+      size() > 1 && (lr.x.from == Source::From::list || (takes_y(form) && lr.y.from == Source::From::list));
+  write_lr(values.data(), own_values, scheduler);
   return done;
 }
 
-Outcome Groups::step_tensors(const Change& lr, const Momentum* momentum, PyObject* old,
-                             const Attributes& scheduler) const {
+Outcome Groups::step_tensors(const Change& lr, const Momentum* momentum, const Attributes& scheduler) const {
   using enum Outcome;
   const Form form = lr.update.form;
-  const bool x_needed = takes_x(form), y_needed = takes_y(form), from_lr = !lr.x.list && !lr.x.key;
-  if ((x_needed && !fits(lr.x, size())) || (y_needed && !fits(lr.y, size()))) return torchs;
+  const bool x_needed = takes_x(form), y_needed = takes_y(form), from_lr = lr.x.from == Source::From::lr;
+  if (size() == 0 || any_mode() || (x_needed && !fits(lr.x, size())) || (y_needed && !fits(lr.y, size())))
+    return torchs;
+  const auto held_x = py::reinterpret_borrow<py::object>(lr.x.object),
+             held_y = py::reinterpret_borrow<py::object>(lr.y.object);
   std::vector<Element> cells;
+  std::vector<double> values;
+  std::vector<py::object> momentum_values;
   py::list tensors(static_cast<std::size_t>(size()));
-  std::vector<double> values, momenta(momentum ? static_cast<std::size_t>(size()) : 0);
   cells.reserve(static_cast<std::size_t>(size()));
   values.reserve(static_cast<std::size_t>(size()));
   for (Py_ssize_t i = 0; i < size(); ++i) {
-    PyObject* tensor = under((*this)[i], keys().lr);
+    PyObject* tensor = Py_XNewRef(under((*this)[i], keys().lr));
+    PyList_SET_ITEM(tensors.ptr(), i, tensor);
     const auto cell = tensor ? element(tensor) : std::nullopt;
     if (!cell || (i && cell->type != cells.front().type)) return torchs;
     const auto x = !x_needed ? Number(0.0) : from_lr ? cell->read() : number(found(lr.x, (*this)[i], i));
@@ -239,13 +318,12 @@ Outcome Groups::step_tensors(const Change& lr, const Momentum* momentum, PyObjec
     if (!holds(*cell, value)) return torchs;
     cells.push_back(*cell);
     values.push_back(value.value);
-    PyList_SET_ITEM(tensors.ptr(), i, Py_NewRef(tensor));
   }
-  if (momentum && (!compute(momentum->change, momenta.data()) || !has_momentum(momentum->beta1)))
-    return torchs;
-  const py::object list = copies(old, cells.front().type, values);
+  if (differ_in_one_place(cells, values, form == Form::reduce)) return torchs;
+  if (momentum && !momenta(*momentum, momentum_values)) return torchs;
+  const py::object list = copies(scheduler.find(last_lr), cells.front().type, values);
   if (!list || !tell_autograd(tensors.ptr())) return torchs;
-  if (momentum) write_momentum(momentum->beta1, momenta.data());
+  if (momentum) write_momenta(*momentum, momentum_values);
   for (std::size_t i = 0; i < cells.size(); ++i) cells[i].write(values[i]);
   scheduler.set(last_lr, list);
   return done;
@@ -271,12 +349,12 @@ void Groups::assign(const std::vector<Product>& products) const {
     const Product& product = products[static_cast<std::size_t>(i)];
     const auto& number = product.number();
     PyObject* group = (*this)[i];
-    PyObject* present = under(group, keys().lr);
-    const bool plain = present && (PyFloat_CheckExact(present) || !is_tensor(present));
-    const auto cell = present && !plain && number ? element(present) : std::nullopt;
+    const py::object present = lr(i);
+    const bool plain = present && (PyFloat_CheckExact(present.ptr()) || !is_tensor(present.ptr()));
+    const auto cell = present && !plain && number && !any_mode() ? element(present.ptr()) : std::nullopt;
     if (plain)
       put(group, keys().lr, product.object().ptr());
-    else if (cell && holds(*cell, *number) && tell_autograd(py::make_tuple(py::handle(present)).ptr()))
+    else if (cell && holds(*cell, *number) && tell_autograd(py::make_tuple(present).ptr()))
       cell->write(number->value);
     else
       torch_assign()(py::handle(group), "lr", product.object());
@@ -286,25 +364,23 @@ void Groups::assign(const std::vector<Product>& products) const {
                           std::to_string(products.size()) + " values");
 }
 
-py::list Groups::lrs() const {
-  py::list all;
-  for (Py_ssize_t i = 0; i < size(); ++i)
-    if (PyObject* lr = under((*this)[i], keys().lr)) all.append(py::handle(lr));
-  return all;
+py::object Groups::lr(Py_ssize_t i) const {
+  return py::reinterpret_borrow<py::object>(under((*this)[i], keys().lr));
 }
 
-bool Groups::record(PyObject* old, const Attributes& scheduler) const {
-  if (record_plain(old, scheduler)) return true;
+bool Groups::record(const Attributes& scheduler) const {
+  if (record_plain(scheduler)) return true;
+  if (any_mode()) return false;
   std::vector<double> values;
   std::optional<Number::Type> type;
   for (Py_ssize_t i = 0; i < size(); ++i) {
-    PyObject* lr = under((*this)[i], keys().lr);
-    const auto cell = lr ? element(lr) : std::nullopt;
+    const py::object tensor = lr(i);
+    const auto cell = tensor ? element(tensor.ptr()) : std::nullopt;
     if (!cell || (type && *type != cell->type)) return false;
     type = cell->type;
     values.push_back(cell->read().value);
   }
-  const py::object list = copies(old, *type, values);
+  const py::object list = copies(scheduler.find(last_lr), *type, values);
   if (list) scheduler.set(last_lr, list);
   return static_cast<bool>(list);
 }
@@ -312,7 +388,7 @@ bool Groups::record(PyObject* old, const Attributes& scheduler) const {
 void record_lr(const py::object& optimizer, const Attributes& scheduler) {
   static const py::handle by_torch = torch_helper("_param_groups_val_list");
   Groups groups;
-  if (groups.open(optimizer.ptr()) && groups.record(scheduler.find(last_lr), scheduler)) return;
+  if (groups.open(optimizer.ptr()) && groups.record(scheduler)) return;
   if (!by_torch.is_none()) return scheduler.set(last_lr, by_torch(optimizer, "lr"));
   py::list lrs;
   for (const py::handle group : optimizer.attr("param_groups")) lrs.append(group["lr"]);

@@ -17,7 +17,7 @@ using Node = std::unique_ptr<recurrence::Detached>;
 
 class Detacher {
  public:
-  explicit Detacher(const Groups& groups) : groups_(groups) {}
+  Detacher(const Groups& groups, PyObject* optimizer) : groups_(groups), optimizer_(optimizer) {}
 
   Node detach(PyObject* scheduler);
 
@@ -26,8 +26,17 @@ class Detacher {
     return groups_.column(source, values.data());
   }
 
+  // Whether steps would set the momentum, or need not: all that they need for it is there.
+  bool has_momentum(PyObject* cycles, PyObject* use_beta1, const Source& low, const Source& high) const {
+    Column values;
+    if (cycles == Py_False) return true;
+    if (cycles != Py_True || (use_beta1 != Py_True && use_beta1 != Py_False)) return false;
+    return groups_.has_momentum(use_beta1 == Py_True) && column(low, values) && column(high, values);
+  }
+
  private:
   const Groups& groups_;
+  PyObject* optimizer_;
   std::set<PyObject*> met_;
 };
 
@@ -36,24 +45,29 @@ class Detacher {
 template <class Scheduler>
 bool ready(const Attributes& from, Epoch& epoch) {
   Epoch steps;
-  if (!integer(from[last_epoch], epoch) || from[is_initial] == Py_True) return false;
+  if (!integer(from[last_epoch], epoch) || (from[is_initial] && from[is_initial] != Py_False)) return false;
   if (std::is_same_v<Scheduler, recurrence::CosineAnnealingWarmRestarts>)
     return epoch >= 0;  // counts no steps
   return integer(from[step_count], steps) && steps >= 1;
 }
 
 template <class Scheduler>
-Node detach(Detacher& detacher, const Attributes& from) {
+Node detach_plain(Detacher& detacher, const Attributes& from) {
   Epoch epoch;
   Column x, y;
   Scheduler scheduler;
   const Source x_from = Fields<Scheduler>::x(from);
-  const bool given = x_from.list || x_from.key;
+  const bool given = x_from.from != Source::From::lr;
   if (!ready<Scheduler>(from, epoch) || !Fields<Scheduler>::fill(from, scheduler)) return nullptr;
   if ((given && !detacher.column(x_from, x)) || !detacher.column(Fields<Scheduler>::y(from), y))
     return nullptr;
   return std::make_unique<recurrence::DetachedScheduler<Scheduler>>(scheduler, epoch, std::move(x),
                                                                     std::move(y));
+}
+
+template <class Scheduler>
+Node detach(Detacher& detacher, const Attributes& from) {
+  return detach_plain<Scheduler>(detacher, from);
 }
 
 template <>
@@ -80,8 +94,18 @@ Node detach<recurrence::MultiStepLR>(Detacher& detacher, const Attributes& from)
 }
 
 template <>
+Node detach<recurrence::CyclicLR>(Detacher& detacher, const Attributes& from) {
+  using Cyclic = Fields<recurrence::CyclicLR>;
+  const bool complete = detacher.has_momentum(from[Cyclic::cycle_momentum], from[Cyclic::use_beta1],
+                                              Cyclic::base_momentums(from), Cyclic::max_momentums(from));
+  return complete ? detach_plain<recurrence::CyclicLR>(detacher, from) : nullptr;
+}
+
+template <>
 Node detach<OneCycle>(Detacher& detacher, const Attributes& from) {
   static PyObject *const start_lr = interned("start_lr"), *const end_lr = interned("end_lr");
+  static PyObject *const start_momentum = interned("start_momentum"), *const end_momentum =
+                                                                          interned("end_momentum");
   Epoch epoch;
   OneCycle cycle;
   if (!ready<OneCycle>(from, epoch) || !Fields<OneCycle>::fill(from, cycle)) return nullptr;
@@ -89,9 +113,15 @@ Node detach<OneCycle>(Detacher& detacher, const Attributes& from) {
   for (std::size_t i = 0; i < cycle.scheduler.phase_ends.size(); ++i) {
     auto& phase = phases.emplace_back(cycle.phase_ends[i], Column{}, Column{});
     const Source start = cycle.source(i, start_lr), end = cycle.source(i, end_lr);
-    if (!start.key || !end.key || !detacher.column(start, phase.start_lrs) ||
+    if (!start.object || !end.object || !detacher.column(start, phase.start_lrs) ||
         !detacher.column(end, phase.end_lrs))
       return nullptr;
+    if (!detacher.has_momentum(from[Fields<OneCycle>::cycle_momentum], from[Fields<OneCycle>::use_beta1],
+                               cycle.source(i, start_momentum), cycle.source(i, end_momentum)))
+      return nullptr;
+    // A phase between rates that the steps themselves change cannot be known before.
+    static const Text lr("lr");
+    if (lr.is(start.object) || lr.is(end.object)) return nullptr;
   }
   const auto& [total_steps, linear, ends] = cycle.scheduler;
   return std::make_unique<recurrence::DetachedOneCycleLR>(total_steps, linear, std::move(phases), epoch);
@@ -154,13 +184,34 @@ const std::map<std::string_view, Node (*)(Detacher&, const Attributes&)> makers{
 };
 
 Node Detacher::detach(PyObject* scheduler) {
+  static PyObject* const step = interned("step");
+  constexpr std::size_t most = 500;  // as deep as nests are followed here
   // One that is stepped twice a step has one state, which two copies would not share.
-  if (!met_.insert(scheduler).second) return nullptr;
+  if (met_.size() >= most || !met_.insert(scheduler).second) return nullptr;
   const Verdict verdict = verdict_of(Py_TYPE(scheduler));
   const auto maker = verdict.recipe ? makers.find(verdict.recipe->class_name) : makers.end();
-  if (maker == makers.end()) return nullptr;
+  if (maker == makers.end() || !verdict.own_methods) return nullptr;
   Attributes attributes(scheduler);
-  return attributes.read(*verdict.recipe) ? maker->second(*this, attributes) : nullptr;
+  if (PyDict_GetItemWithError(attributes.dict(), step) || PyErr_Occurred()) return PyErr_Clear(), nullptr;
+  if (!attributes.read(*verdict.recipe) || attributes[optimizer] != optimizer_) return nullptr;
+  return maker->second(*this, attributes);
+}
+
+// In pieces, between which Ctrl-C is heard.
+bool fill(recurrence::Detached& detached, Column& lrs, std::size_t steps, double* rows) {
+  const std::size_t piece = 1'000'000 / std::max<std::size_t>(lrs.size(), 1) + 1;
+  std::copy(lrs.begin(), lrs.end(), rows);
+  for (std::size_t done = 0; done < steps; done += piece) {
+    bool known;
+    {
+      const py::gil_scoped_release release;
+      known =
+          recurrence::preview(detached, lrs, std::min(piece, steps - done), rows + (done + 1) * lrs.size());
+    }
+    if (!known) return false;
+    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+  }
+  return true;
 }
 
 }  // namespace
@@ -170,18 +221,14 @@ void bind_preview(py::module_& module) {
       "preview",
       [](const py::object& scheduler, std::size_t steps) -> py::object {
         Groups groups;
-        if (!groups.open(py::object(scheduler.attr("optimizer")).ptr())) return py::none();
-        Detacher detacher(groups);
         Column lrs;
+        const py::object optimizer = scheduler.attr("optimizer");
+        if (!groups.open(optimizer.ptr()) || groups.any_twice()) return py::none();
+        Detacher detacher(groups, optimizer.ptr());
         const Node detached = detacher.detach(scheduler.ptr());
         if (!detached || !detacher.column({}, lrs)) return py::none();
         py::array_t<double> rates({steps + 1, lrs.size()});
-        bool known;
-        {
-          const py::gil_scoped_release release;
-          known = recurrence::preview(*detached, lrs, steps, rates.mutable_data());
-        }
-        return known ? py::object(rates) : py::none();
+        return fill(*detached, lrs, steps, rates.mutable_data()) ? py::object(rates) : py::none();
       },
       py::arg("scheduler"), py::arg("steps"), "None where torch's own code has to be asked.");
 }

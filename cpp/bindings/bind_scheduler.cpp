@@ -29,6 +29,8 @@ PyObject* native_step(PyObject* self, PyObject* const* arguments, Py_ssize_t cou
     return call_torch(verdict.torch_step, self, arguments, count, names);
   } catch (py::error_already_set& error) {
     error.restore();
+  } catch (const py::builtin_exception& error) {
+    error.set_error();
   } catch (const std::exception& error) {
     PyErr_SetString(PyExc_RuntimeError, error.what());
   }

@@ -37,10 +37,18 @@ bool Fields<recurrence::CyclicLR>::fill(const Attributes& from, recurrence::Cycl
          real(PyTuple_GET_ITEM(arguments.ptr(), 0), to.gamma);
 }
 
+PyObject* OneCycle::value(std::size_t phase, PyObject* name) const {
+  const auto index = static_cast<Py_ssize_t>(phase);
+  if (index >= PyList_GET_SIZE(phases.ptr())) return nullptr;
+  const auto entry = py::reinterpret_borrow<py::object>(PyList_GET_ITEM(phases.ptr(), index));
+  PyObject* found = PyDict_CheckExact(entry.ptr()) ? PyDict_GetItemWithError(entry.ptr(), name) : nullptr;
+  if (!found && PyErr_Occurred()) PyErr_Clear();
+  return found;
+}
+
 Source OneCycle::source(std::size_t phase, PyObject* name) const {
-  PyObject* entry = PyList_GET_ITEM(phases, static_cast<Py_ssize_t>(phase));
-  PyObject* key = PyDict_GetItemWithError(entry, name);
-  return {.key = key && PyUnicode_CheckExact(key) ? key : nullptr};
+  PyObject* key = value(phase, name);
+  return Source::key(key && PyUnicode_CheckExact(key) ? key : nullptr);
 }
 
 bool Fields<OneCycle>::fill(const Attributes& from, OneCycle& to) {
@@ -48,15 +56,13 @@ bool Fields<OneCycle>::fill(const Attributes& from, OneCycle& to) {
   auto& [total_steps, linear, phase_ends] = to.scheduler;
   static const Text line("linear"), cosine("cos");
   linear = line.is(from[own + 2]);
-  to.phases = from[own + 1];
+  to.phases = py::reinterpret_borrow<py::object>(from[own + 1]);
   if (!linear && !cosine.is(from[own + 2])) return false;
-  if (!count(from[own], total_steps) || !to.phases || !PyList_CheckExact(to.phases)) return false;
-  const auto phases = static_cast<std::size_t>(PyList_GET_SIZE(to.phases));
+  if (!count(from[own], total_steps) || !to.phases || !PyList_CheckExact(to.phases.ptr())) return false;
+  const auto phases = static_cast<std::size_t>(PyList_GET_SIZE(to.phases.ptr()));
   if (phases > to.phase_ends.size()) return false;
   for (std::size_t i = 0; i < phases; ++i) {
-    PyObject* phase = PyList_GET_ITEM(to.phases, static_cast<Py_ssize_t>(i));
-    if (!PyDict_CheckExact(phase) || !count(PyDict_GetItemWithError(phase, end_step), to.phase_ends[i]))
-      return false;
+    if (!count(to.value(i, end_step), to.phase_ends[i])) return false;
   }
   phase_ends = {to.phase_ends.data(), phases};
   return true;

@@ -14,7 +14,7 @@ struct Fields;
 struct Chainable {
   static inline const std::vector<const char*> calls{"get_lr", "_update_lr"};
   static Source x(const Attributes&) { return {}; }
-  static Source y(const Attributes& from) { return {.list = from[base_lrs]}; }
+  static Source y(const Attributes& from) { return Source::list(from[base_lrs]); }
 };
 
 template <>
@@ -105,7 +105,7 @@ struct Fields<recurrence::SWALR> {
   static Source x(const Attributes&) { return {}; }
   static Source y(const Attributes&) {
     static PyObject* const key = interned("swa_lr");
-    return {.key = key};
+    return Source::key(key);
   }
   static bool fill(const Attributes& from, recurrence::SWALR& to) {
     to.linear = from[own + 1] == from.method(4);
@@ -124,10 +124,10 @@ struct Fields<recurrence::CyclicLR> {
       "get_lr",   "_update_lr",           "_exp_range_scale_fn",
       "scale_fn", "_triangular_scale_fn", "_triangular2_scale_fn"};
   static constexpr int cycle_momentum = own + 6, use_beta1 = own + 7;
-  static Source x(const Attributes& from) { return {.list = from[base_lrs]}; }
-  static Source y(const Attributes& from) { return {.list = from[own]}; }
-  static Source base_momentums(const Attributes& from) { return {.list = from[own + 8]}; }
-  static Source max_momentums(const Attributes& from) { return {.list = from[own + 9]}; }
+  static Source x(const Attributes& from) { return Source::list(from[base_lrs]); }
+  static Source y(const Attributes& from) { return Source::list(from[own]); }
+  static Source base_momentums(const Attributes& from) { return Source::list(from[own + 8]); }
+  static Source max_momentums(const Attributes& from) { return Source::list(from[own + 9]); }
   static bool fill(const Attributes& from, recurrence::CyclicLR& to);
 };
 
@@ -135,11 +135,11 @@ struct Fields<recurrence::CyclicLR> {
 struct OneCycle {
   recurrence::OneCycleLR scheduler;
   std::array<double, 8> phase_ends;
-  PyObject* phases;  // a list of dicts, borrowed
+  py::object phases;  // a list of dicts
 
-  // The value of a group that a phase has under this name, "start_lr" or the like; a key of null where it has
-  // none.
+  // The value of a group that a phase has under this name, "start_lr" or the like; null where it has none.
   Source source(std::size_t phase, PyObject* name) const;
+  PyObject* value(std::size_t phase, PyObject* name) const;
 };
 
 template <>

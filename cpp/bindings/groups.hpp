@@ -10,11 +10,13 @@
 
 namespace stepcurve {
 
-// Where a value of each group is: in a list beside the groups, under a key of the group, or both null: its
-// lr.
+// Where a value of each group is: its lr, in a list beside the groups, or under a key of the group. An object
+// of null is an attribute that is missing.
 struct Source {
-  PyObject* list = nullptr;
-  PyObject* key = nullptr;
+  enum class From : unsigned char { lr, list, key } from = From::lr;
+  PyObject* object = nullptr;
+  static Source list(PyObject* object) { return {From::list, object}; }
+  static Source key(PyObject* object) { return {From::key, object}; }
 };
 
 // The update of recurrence.hpp with the sources of its x and y.
@@ -44,43 +46,55 @@ class Product {
 
 class Groups {
  public:
-  // False unless the optimizer has a plain list of plain dicts. Where getting it may have run Python code,
-  // what was borrowed before may be gone.
-  bool open(PyObject* optimizer, bool* ran_python = nullptr);
+  Groups() = default;
+  Groups(const Groups&) = delete;
+  Groups& operator=(const Groups&) = delete;
+  ~Groups() { release(); }
 
-  Py_ssize_t size() const { return PyList_GET_SIZE(list_.ptr()); }
-  PyObject* operator[](Py_ssize_t i) const { return PyList_GET_ITEM(list_.ptr(), i); }
+  // False unless the optimizer has a plain list of plain dicts. They are held from here on, and stay what
+  // they are whatever user code does to the list. May run Python code: what was borrowed before may be gone.
+  bool open(PyObject* optimizer);
 
-  // Sets every lr, every momentum if given, and _last_lr, which is old. Outcome::torchs before anything is
-  // changed, or done.
-  Outcome step(const Change& lr, const Momentum* momentum, PyObject* old, const Attributes& scheduler) const;
+  Py_ssize_t size() const { return size_; }
+  PyObject* operator[](Py_ssize_t i) const { return own_[i]; }
+  bool any_twice() const;
+
+  // Sets every lr, every momentum if given, and _last_lr. Outcome::torchs before anything is changed, or
+  // done.
+  Outcome step(const Change& lr, const Momentum* momentum, const Attributes& scheduler) const;
 
   // Sets every lr to a value that user code decided; assignable says beforehand whether there is a way to do
   // it.
   bool assignable() const;
   void assign(const std::vector<Product>& products) const;
 
-  // Sets _last_lr, which is old, to what it is after a step: the lrs, tensors copied. False where a group has
-  // something else.
-  bool record(PyObject* old, const Attributes& scheduler) const;
+  // Sets _last_lr to what it is after a step: the lrs, tensors copied. False where a group has something
+  // else.
+  bool record(const Attributes& scheduler) const;
 
-  // The lr of every group; shorter where a group has none.
-  py::list lrs() const;
+  // The lr of a group; null where it has none.
+  py::object lr(Py_ssize_t i) const;
 
   // The values of a source as doubles; false where torch would compute in another type.
   bool column(const Source& source, double* values) const;
+  bool has_momentum(bool beta1) const;
 
  private:
   bool compute(const Change& change, double* values) const;
   bool any_tensor_lr() const;
-  bool has_momentum(bool beta1) const;
-  void write_momentum(bool beta1, const double* values) const;
-  void write_lr(const double* values, PyObject* old, const Attributes& scheduler) const;
-  bool record_plain(PyObject* old, const Attributes& scheduler) const;
-  Outcome step_tensors(const Change& lr, const Momentum* momentum, PyObject* old,
-                       const Attributes& scheduler) const;
+  // What goes under "momentum" or "betas"; false where torch would have something else to say.
+  bool momenta(const Momentum& momentum, std::vector<py::object>& values) const;
+  void write_momenta(const Momentum& momentum, const std::vector<py::object>& values) const;
+  void write_lr(const double* values, bool read_again, const Attributes& scheduler) const;
+  bool record_plain(const Attributes& scheduler) const;
+  Outcome step_tensors(const Change& lr, const Momentum* momentum, const Attributes& scheduler) const;
+  void release();
 
-  py::object list_;
+  static constexpr Py_ssize_t few = 32;  // so many groups need no memory of their own
+  Py_ssize_t size_ = 0;
+  PyObject** own_ = near_;
+  PyObject* near_[few];
+  std::vector<PyObject*> far_;
 };
 
 // The same for whatever optimizer this is, by torch's own code if need be.

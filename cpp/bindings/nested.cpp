@@ -75,7 +75,7 @@ Outcome step_sequential(Attributes& attributes, Recipe& recipe, PyObject* const*
       py::reinterpret_borrow<py::object>(PySequence_Fast_GET_ITEM(sequence.schedulers, index));
   if (begins && !PyObject_HasAttr(scheduler.ptr(), update_lr)) return torchs;  // before torch 2.9
   attributes.set(last_epoch, python(sequence.last_epoch + 1));
-  const LastLr shared(attributes[last_lr]);
+  const LastLr shared(attributes);
   const Inner active(scheduler.ptr());
   if (begins)
     scheduler.attr(py::handle(update_lr))(py::handle(zero));

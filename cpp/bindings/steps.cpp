@@ -12,13 +12,14 @@ using enum Outcome;
 
 bool is_true(PyObject* flag) { return flag == Py_True; }
 
-// Reads the attributes and opens the groups of the optimizer, whose property param_groups may be.
+// Opens the groups, which may run Python code, and then reads the attributes, which are borrowed.
 bool start(Attributes& attributes, Recipe& recipe, Groups& groups) {
-  bool ran_python;
-  if (!attributes.read(recipe) || !attributes[optimizer] || !groups.open(attributes[optimizer], &ran_python))
-    return false;
-  return !ran_python || attributes.read(recipe);
+  static PyObject* const name = interned("optimizer");
+  PyObject* owner = PyDict_GetItemWithError(attributes.dict(), name);
+  return owner && groups.open(owner) && attributes.read(recipe);
 }
+
+bool is_bool(PyObject* flag) { return flag == Py_True || flag == Py_False; }
 
 // What LRScheduler.step counts before it asks get_lr.
 struct Counts {
@@ -28,8 +29,8 @@ struct Counts {
   // 0, for which torch's versions have different rules.
   bool read(const Attributes& from) {
     return integer(from[Slot::step_count], step_count) && step_count >= 2 &&
-           integer(from[Slot::last_epoch], last_epoch) && last_epoch >= 0 && !is_true(from[is_initial]) &&
-           from[in_get_lr] == Py_False;
+           integer(from[Slot::last_epoch], last_epoch) && last_epoch >= 0 &&
+           (!from[is_initial] || from[is_initial] == Py_False) && from[in_get_lr] == Py_False;
   }
   void write(const Attributes& to) const {
     to.set(Slot::step_count, python(step_count + 1));
@@ -44,13 +45,19 @@ bool next(Scheduler& scheduler, const Attributes&, Epoch epoch, Update& update) 
 }
 
 bool next(recurrence::MultiStepLR& scheduler, const Attributes& from, Epoch epoch, Update& update) {
-  PyObject* milestones = Fields<recurrence::MultiStepLR>::milestones(from);
+  const auto milestones =
+      py::reinterpret_borrow<py::object>(Fields<recurrence::MultiStepLR>::milestones(from));
   if (!milestones) return false;
-  PyObject* listed = PyDict_GetItemWithError(milestones, python(epoch).ptr());
+  const bool powers = Fields<recurrence::MultiStepLR>::has_powers(from);
+  // Milestones may be objects that compare themselves; torch's code meets their errors too.
+  const auto listed = py::reinterpret_steal<py::object>(
+      Py_XNewRef(PyDict_GetItemWithError(milestones.ptr(), python(epoch).ptr())));
+  if (PyErr_Occurred()) {
+    PyErr_Clear();
+    return false;
+  }
   Epoch count = 0;
-  if (PyErr_Occurred()) PyErr_Clear();
-  if (listed && (!integer(listed, count) || count < 1)) return false;
-  if (count > 1 && !Fields<recurrence::MultiStepLR>::has_powers(from)) return false;
+  if (listed && (!integer(listed.ptr(), count) || count < 1 || (count > 1 && !powers))) return false;
   update = scheduler.next(count);
   return true;
 }
@@ -65,10 +72,7 @@ Outcome step(Attributes& attributes, Recipe& recipe, PyObject* const*, Py_ssize_
   if (!Fields<Scheduler>::fill(attributes, scheduler)) return torchs;
   if (!next(scheduler, attributes, counts.last_epoch + 1, update)) return torchs;
   const Change lr{update, Fields<Scheduler>::x(attributes), Fields<Scheduler>::y(attributes)};
-  // Milestones may be objects that compare themselves.
-  constexpr bool ran_python = std::is_same_v<Scheduler, recurrence::MultiStepLR>;
-  PyObject* old = ran_python ? attributes.find(last_lr) : attributes[last_lr];
-  if (groups.step(lr, nullptr, old, attributes) == torchs) return torchs;
+  if (groups.step(lr, nullptr, attributes) == torchs) return torchs;
   counts.write(attributes);
   return done;
 }
@@ -85,8 +89,7 @@ Outcome step_warm_restarts(Attributes& attributes, Recipe& recipe, PyObject* con
   const bool whole = is_int(attributes[Restarts::T_cur]);
   const double length = scheduler.T_i;
   const Change lr{scheduler.next(epoch + 1), {}, Restarts::y(attributes)};
-  if (scheduler.T_i > static_cast<double>(most_count) ||
-      groups.step(lr, nullptr, attributes[last_lr], attributes) == torchs)
+  if (scheduler.T_i > static_cast<double>(most_count) || groups.step(lr, nullptr, attributes) == torchs)
     return torchs;
   const py::object place = whole ? python(static_cast<Epoch>(scheduler.T_cur)) : py::float_(scheduler.T_cur);
   attributes.set(Restarts::T_cur, place);
@@ -104,12 +107,13 @@ Outcome step_cyclic(Attributes& attributes, Recipe& recipe, PyObject* const*, Py
   if (!Cyclic::fill(attributes, scheduler)) return torchs;
   const Change lr{scheduler.next(counts.last_epoch + 1), Cyclic::x(attributes), Cyclic::y(attributes)};
   const bool cycles = is_true(attributes[Cyclic::cycle_momentum]);
-  if (!cycles && attributes[Cyclic::cycle_momentum] != Py_False) return torchs;
+  if (!is_bool(attributes[Cyclic::cycle_momentum]) || (cycles && !is_bool(attributes[Cyclic::use_beta1])))
+    return torchs;
   Momentum momentum{lr, is_true(attributes[Cyclic::use_beta1])};
   momentum.change.update.form = recurrence::Form::descend;
   momentum.change.x = Cyclic::base_momentums(attributes);
   momentum.change.y = Cyclic::max_momentums(attributes);
-  if (groups.step(lr, cycles ? &momentum : nullptr, attributes[last_lr], attributes) == torchs) return torchs;
+  if (groups.step(lr, cycles ? &momentum : nullptr, attributes) == torchs) return torchs;
   counts.write(attributes);
   return done;
 }
@@ -127,30 +131,39 @@ Outcome step_one_cycle(Attributes& attributes, Recipe& recipe, PyObject* const*,
   const auto between = [&](PyObject* first, PyObject* last) {
     return Change{update, cycle.source(phase, first), cycle.source(phase, last)};
   };
-  const auto complete = [](const Change& change) { return change.x.key && change.y.key; };
+  const auto complete = [](const Change& change) { return change.x.object && change.y.object; };
   const bool cycles = is_true(attributes[Fields<OneCycle>::cycle_momentum]);
-  if (!cycles && attributes[Fields<OneCycle>::cycle_momentum] != Py_False) return torchs;
+  if (!is_bool(attributes[Fields<OneCycle>::cycle_momentum])) return torchs;
+  if (cycles && !is_bool(attributes[Fields<OneCycle>::use_beta1])) return torchs;
   if (update.form == recurrence::Form::unknown) return torchs;
   const Change lr = between(start_lr, end_lr);
   const Momentum momentum{cycles ? between(start_momentum, end_momentum) : lr,
                           is_true(attributes[Fields<OneCycle>::use_beta1])};
   if (!complete(lr) || !complete(momentum.change)) return torchs;
-  if (groups.step(lr, cycles ? &momentum : nullptr, attributes[last_lr], attributes) == torchs) return torchs;
+  if (groups.step(lr, cycles ? &momentum : nullptr, attributes) == torchs) return torchs;
   counts.write(attributes);
   return done;
 }
 
-// base * function(epoch) for every group, where base is its base lr, or for MultiplicativeLR its present lr.
-std::vector<Product> products(const py::list& functions, const py::object& epoch, const py::list& bases) {
+// base * function(epoch) for every group, where base is its base lr, or without bases its present lr. What
+// user code changes meanwhile counts at once, as in torch.
+std::vector<Product> products(const py::list& functions, const py::object& bases, const Groups& groups,
+                              const Attributes& scheduler) {
   std::vector<Product> all;
-  all.reserve(static_cast<std::size_t>(PyList_GET_SIZE(functions.ptr())));
-  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(functions.ptr()) && i < PyList_GET_SIZE(bases.ptr()); ++i) {
+  const auto same_length = [&] {
+    const Py_ssize_t size = PyList_GET_SIZE(functions.ptr());
+    return size == (bases ? PyList_GET_SIZE(bases.ptr()) : groups.size());
+  };
+  for (Py_ssize_t i = 0; same_length() && i < PyList_GET_SIZE(functions.ptr()); ++i) {
     const auto function = py::reinterpret_borrow<py::object>(PyList_GET_ITEM(functions.ptr(), i));
-    auto base = py::reinterpret_borrow<py::object>(PyList_GET_ITEM(bases.ptr(), i));
+    auto base = bases ? py::reinterpret_borrow<py::object>(PyList_GET_ITEM(bases.ptr(), i)) : groups.lr(i);
+    const auto epoch = py::reinterpret_borrow<py::object>(scheduler.find(last_epoch));
+    if (!base || !epoch) throw py::key_error(base ? "last_epoch" : "lr");
     auto factor = py::reinterpret_steal<py::object>(PyObject_CallOneArg(function.ptr(), epoch.ptr()));
     if (!factor) throw py::error_already_set();
     all.emplace_back(std::move(base), std::move(factor));
   }
+  if (!same_length()) throw py::value_error("zip() arguments differ in length");
   return all;
 }
 
@@ -165,15 +178,14 @@ Outcome step_lambda(Attributes& attributes, Recipe& recipe, PyObject* const*, Py
   };
   if (!fits(functions) || (!from_present && !fits(base)) || !groups.assignable()) return torchs;
   const auto calls = py::reinterpret_borrow<py::list>(functions);
-  const py::list bases = from_present ? groups.lrs() : py::reinterpret_borrow<py::list>(base);
-  if (PyList_GET_SIZE(bases.ptr()) != groups.size()) return torchs;
+  const auto bases = py::reinterpret_borrow<py::object>(from_present ? nullptr : base);
   // From here on user code runs: what it can see has to be as torch leaves it, and there is no way back.
   counts.write(attributes);
   attributes.set(in_get_lr, Py_True);
   std::vector<Product> values;
   try {
-    values = products(calls, python(counts.last_epoch + 1), bases);
-  } catch (const py::error_already_set&) {
+    values = products(calls, bases, groups, attributes);
+  } catch (...) {
     attributes.set(in_get_lr, Py_False);
     throw;
   }
@@ -181,7 +193,7 @@ Outcome step_lambda(Attributes& attributes, Recipe& recipe, PyObject* const*, Py
   const auto now = py::reinterpret_borrow<py::object>(attributes.find(optimizer));
   if (!now || !groups.open(now.ptr())) throw py::type_error("param_groups is no list of dicts any more");
   groups.assign(values);
-  if (!groups.record(attributes.find(last_lr), attributes)) record_lr(now, attributes);
+  if (!groups.record(attributes)) record_lr(now, attributes);
   return done;
 }
 
@@ -205,15 +217,15 @@ Outcome step_plateau(Attributes& attributes, Recipe& recipe, PyObject* const* ar
   const bool reduces = plateau.step(PyFloat_AS_DOUBLE(metric.ptr()));
   const py::object now = python(epoch + 1);
   attributes.set(last_epoch, now);
-  if (plateau.best != before.best) attributes.set(Plateau::best, metric);
+  if (plateau.improved) attributes.set(Plateau::best, metric);
   if (plateau.cooldown_counter != before.cooldown_counter)
     attributes.set(Plateau::cooldown_counter, python(plateau.cooldown_counter));
   if (plateau.num_bad_epochs != before.num_bad_epochs)
     attributes.set(Plateau::num_bad_epochs, python(plateau.num_bad_epochs));
-  if (!reduces && groups.record(attributes[last_lr], attributes)) return done;
+  if (!reduces && groups.record(attributes)) return done;
   if (reduces) {
-    const Change lr{plateau.update(), {}, {.list = attributes.find(Plateau::min_lrs)}};
-    const bool reduced = groups.step(lr, nullptr, attributes.find(last_lr), attributes) == done;
+    const Change lr{plateau.update(), {}, Source::list(attributes.find(Plateau::min_lrs))};
+    const bool reduced = groups.step(lr, nullptr, attributes) == done;
     if (!reduced) py::handle(attributes.scheduler()).attr(py::handle(reduce_lr))(now);
     attributes.set(Plateau::cooldown_counter, attributes.find(Plateau::cooldown));
     attributes.set(Plateau::num_bad_epochs, python(0));

@@ -41,7 +41,8 @@ struct Torch {
   PyTypeObject* tensor;
   const DlExchange* exchange;
   PyGetSetDescrObject* requires_grad;
-  PyObject *is_view, *untyped_storage, *use_count, *float32, *float64, *empty, *increment_version;
+  PyObject *is_view, *is_inference, *inference_mode, *untyped_storage, *use_count, *float32, *float64, *empty;
+  PyObject *increment_version, *below_autograd, *dispatch_modes, *function_modes;
 };
 
 Torch torch;
@@ -50,6 +51,7 @@ PyObject* call(PyObject* function, PyObject* argument) { return PyObject_CallOne
 
 bool requires_grad(PyObject* tensor) {
   PyObject* found = torch.requires_grad->d_getset->get(tensor, torch.requires_grad->d_getset->closure);
+  if (!found) PyErr_Clear();
   Py_XDECREF(found);  // True and False live on
   return found != Py_False;
 }
@@ -88,22 +90,32 @@ bool unseen(PyObject* list, Number::Type type, Py_ssize_t size, std::vector<Elem
     places.push_back(*place);
   }
   PyObject* first = PyList_GET_ITEM(list, 0);
-  const auto storage = py::reinterpret_steal<py::object>(call(torch.untyped_storage, first));
+  const auto ask = [](PyObject* function, PyObject* argument) {
+    return py::reinterpret_steal<py::object>(call(function, argument));
+  };
+  const auto storage = ask(torch.untyped_storage, first), view = ask(torch.is_view, first);
   if (!storage || Py_REFCNT(storage.ptr()) > 2) return false;  // one reference is the memory's own
-  const auto uses =
-      py::reinterpret_steal<py::object>(call(torch.use_count, py::object(storage.attr("_cdata")).ptr()));
-  const auto view = py::reinterpret_steal<py::object>(call(torch.is_view, first));
-  const Py_ssize_t others =
-      (view.ptr() == Py_True ? 1 : 0) + 1;  // what they are views of, and storage itself
-  return uses && PyLong_AsSsize_t(uses.ptr()) == size + others;
+  const auto uses = ask(torch.use_count, py::object(storage.attr("_cdata")).ptr());
+  const auto inference = ask(torch.is_inference, first);
+  const auto mode = py::reinterpret_steal<py::object>(PyObject_CallNoArgs(torch.inference_mode));
+  // Memory that came from elsewhere, such as NumPy's, cannot be resized; a view may show a tensor of the
+  // user's.
+  return uses && PyLong_AsSsize_t(uses.ptr()) == size + 1 && view.ptr() == Py_False &&
+         inference.ptr() == mode.ptr() && storage.attr("resizable")().ptr() == Py_True;
 }
 
 // Tensors of no dimension in one piece of memory: one allocation for all.
 py::list make_list(Number::Type type, std::size_t size) {
   const py::handle dtype(type == Number::Type::float32 ? torch.float32 : torch.float64);
   try {
-    return py::list(
-        py::handle(torch.empty)(size, py::arg("dtype") = dtype, py::arg("device") = "cpu").attr("unbind")(0));
+    const py::object memory =
+        py::handle(torch.empty)(size, py::arg("dtype") = dtype, py::arg("device") = "cpu");
+    // Below autograd they are tensors of their own, with a version each, and no views of memory.
+    const py::object guard = py::handle(torch.below_autograd)();
+    guard.attr("__enter__")();
+    const py::list list(memory.attr("unbind")(0));
+    guard.attr("__exit__")(py::none(), py::none(), py::none());
+    return list;
   } catch (const py::error_already_set&) {  // some mode of torch is on
     return py::list();
   }
@@ -137,6 +149,11 @@ void bind_tensor(py::handle module) {
     return;
   torch.requires_grad = reinterpret_cast<PyGetSetDescrObject*>(forever(flag));
   torch.is_view = forever(base.attr("_is_view"));
+  torch.is_inference = forever(base.attr("is_inference"));
+  torch.inference_mode = forever(module.attr("is_inference_mode_enabled"));
+  torch.below_autograd = forever(module.attr("_C").attr("_AutoDispatchBelowAutograd"));
+  torch.dispatch_modes = forever(module.attr("_C").attr("_len_torch_dispatch_stack"));
+  torch.function_modes = forever(module.attr("_C").attr("_len_torch_function_stack"));
   torch.untyped_storage = forever(base.attr("untyped_storage"));
   torch.use_count = forever(module.attr("_C").attr("_storage_Use_Count"));
   torch.increment_version = forever(module.attr("_C").attr("_increment_version"));
@@ -144,6 +161,15 @@ void bind_tensor(py::handle module) {
   torch.float64 = forever(module.attr("float64"));
   torch.empty = forever(module.attr("empty"));
   torch.exchange = exchange;
+}
+
+bool any_mode() {
+  const auto on = [](PyObject* count) {
+    const auto modes = py::reinterpret_steal<py::object>(PyObject_CallNoArgs(count));
+    if (!modes) PyErr_Clear();
+    return !modes || PyLong_AsLong(modes.ptr()) != 0;
+  };
+  return torch.exchange && (on(torch.dispatch_modes) || on(torch.function_modes));
 }
 
 bool is_tensor(PyObject* value) { return torch.tensor && PyObject_TypeCheck(value, torch.tensor); }

@@ -63,6 +63,9 @@ bool is_tensor(PyObject* value);
 // Nothing for any other tensor, and for one that autograd follows.
 std::optional<Element> element(PyObject* tensor);
 
+// Whether a mode of torch is on that could see, or change, what torch's own code does to tensors.
+bool any_mode();
+
 // The values of these tensors were written to their memory; autograd must know.
 bool tell_autograd(PyObject* tensors);
 

@@ -49,8 +49,7 @@ bool DetachedChainedScheduler::step(std::span<double> lrs) {
                      [&](const auto& each) { return each->step(lrs); });
 }
 
-bool preview(Detached& scheduler, Column lrs, std::size_t steps, double* out) {
-  out = std::copy(lrs.begin(), lrs.end(), out);
+bool preview(Detached& scheduler, Column& lrs, std::size_t steps, double* out) {
   for (std::size_t i = 0; i < steps; ++i) {
     if (!scheduler.step(lrs)) return false;
     out = std::copy(lrs.begin(), lrs.end(), out);

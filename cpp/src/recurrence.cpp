@@ -176,11 +176,10 @@ Update SWALR::next(Epoch) {
 
 bool ReduceLROnPlateau::step(double metric) {
   const bool relative = threshold_mode == Threshold::rel;
-  const bool better =
-      mode == Mode::min ? metric<(relative ? best * (1.0 - threshold) : best - threshold) : metric>(
-                              relative ? best * (threshold + 1.0) : best + threshold);
-  if (better) best = metric;
-  num_bad_epochs = better ? 0 : num_bad_epochs + 1;
+  improved = mode == Mode::min ? metric<(relative ? best * (1.0 - threshold) : best - threshold) : metric>(
+                                     relative ? best * (threshold + 1.0) : best + threshold);
+  if (improved) best = metric;
+  num_bad_epochs = improved ? 0 : num_bad_epochs + 1;
   if (cooldown_counter > 0) {
     --cooldown_counter;
     num_bad_epochs = 0;

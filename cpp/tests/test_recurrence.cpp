@@ -15,8 +15,9 @@ Node detach(Scheduler scheduler, Epoch last_epoch = 0) {
 }
 
 bool gives(Detached& scheduler, const Column& values) {
-  Column out(values.size());
-  return preview(scheduler, {values.front()}, values.size() - 1, out.data()) && out == values;
+  Column out(values.size()), lrs{values.front()};
+  out[0] = lrs[0];
+  return preview(scheduler, lrs, values.size() - 1, out.data() + 1) && out == values;
 }
 
 bool refuses(Node scheduler) {
@@ -49,10 +50,9 @@ void check_one_cycle() {
   // initial_lr, max_lr and min_lr of OneCycleLR(optimizer, 0.1, 10); steps 3, 6 and 9.
   const double initial = 0.1 / 25, least = initial / 1e4;
   DetachedOneCycleLR cycle(10, false, {{2, {initial}, {0.1}}, {9, {0.1}, {least}}}, 0);
-  Column out(10);
-  CHECK(preview(cycle, {initial}, 9, out.data()));
+  Column out(10), lrs{initial};
+  CHECK(preview(cycle, lrs, 9, out.data() + 1));
   CHECK(out[3] == 0x1.8551898fc1ee6p-4 && out[6] == 0x1.3e751a0792377p-5 && out[9] == 0x1.ad7f29abcaf48p-22);
-  Column lrs{0.1};
   CHECK(cycle.step(lrs));
   CHECK(!cycle.step(lrs));
 }

@@ -98,7 +98,8 @@ class DetachedChainedScheduler : public Detached {
   std::vector<std::unique_ptr<Detached>> schedulers_;
 };
 
-// Row i of out, of lrs.size() values, gets the learning rates after i further steps; row 0 is lrs as given.
-bool preview(Detached& scheduler, Column lrs, std::size_t steps, double* out);
+// Row i of out, of lrs.size() values, gets the learning rates after i + 1 further steps, and lrs the last of
+// them.
+bool preview(Detached& scheduler, Column& lrs, std::size_t steps, double* out);
 
 }  // namespace stepcurve::recurrence

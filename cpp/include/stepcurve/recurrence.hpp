@@ -156,6 +156,7 @@ struct ReduceLROnPlateau {
   Threshold threshold_mode;
   double threshold, patience, factor, eps, best;
   Epoch num_bad_epochs, cooldown_counter;
+  bool improved = false;  // by the last step
   // Whether the lr is to be reduced, by update(). The caller then starts the cooldown.
   bool step(double metric);
   Update update() const { return {Form::reduce, factor, eps}; }
