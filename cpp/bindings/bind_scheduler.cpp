@@ -11,7 +11,14 @@ PyObject* call_torch(PyObject* torch_step, PyObject* self, PyObject* const* argu
   const auto all = static_cast<std::size_t>(count + (names ? PyTuple_GET_SIZE(names) : 0));
   std::vector<PyObject*> with_self{self};
   with_self.insert(with_self.end(), arguments, arguments + all);
-  const auto function = py::reinterpret_borrow<py::object>(torch_step);
+  auto function = py::reinterpret_borrow<py::object>(torch_step);
+  if (!function || !PyFunction_Check(torch_step)) {
+    // Whatever stands there is bound as super() binds it.
+    const py::object super = py::handle(reinterpret_cast<PyObject*>(&PySuper_Type))(
+        py::handle(reinterpret_cast<PyObject*>(PyDescr_TYPE(step_method))), py::handle(self));
+    function = super.attr("step");
+    return PyObject_Vectorcall(function.ptr(), arguments, static_cast<std::size_t>(count), names);
+  }
   return PyObject_Vectorcall(function.ptr(), with_self.data(), static_cast<std::size_t>(count) + 1, names);
 }
 

@@ -10,6 +10,7 @@ from torch.optim import lr_scheduler as torchs
 from torch.optim import swa_utils
 
 from .. import constant, cosine, decay, join, linear, piecewise, polynomial
+from .schedulers import LRScheduler
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,31 +30,38 @@ def to_curve(scheduler: torchs.LRScheduler, group: SupportsIndex = 0) -> Curve:
 
 def _curve(scheduler: Any, group: int) -> Curve:
     kind = _kind(scheduler)
+    if kind not in _OF_GROUPS and kind not in _OF_BASE:
+        reason = _REASONS.get(kind, f"{type(scheduler).__name__} computes its lr by a method of its own")
+        raise ValueError(f"no closed form: {reason}")
+    if kind not in _MADE_OF_OTHERS and group >= len(scheduler.base_lrs):
+        raise ValueError(f"group {group} was added after {kind.__name__} was made: it has no base lr")
     if kind in _OF_GROUPS:
         return _OF_GROUPS[kind](scheduler, group)
-    if kind in _OF_BASE:
-        if group >= len(scheduler.base_lrs):
-            raise ValueError(
-                f"group {group} was added after {kind.__name__} was made, which has no base lr for it"
-            )
-        return _OF_BASE[kind](scheduler, float(scheduler.base_lrs[group]))
-    reason = _REASONS.get(
-        kind, f"{type(scheduler).__name__} computes its learning rates by a method of its own"
-    )
-    raise ValueError(f"no closed form: {reason}")
+    return _OF_BASE[kind](scheduler, float(scheduler.base_lrs[group]))
 
 
 def _kind(scheduler: Any) -> Any:
-    """torch's class, if get_lr is that class's own."""
-    for each in type(scheduler).__mro__:
+    """torch's class, if all that a step calls is that class's own."""
+    own: Any = type(scheduler)
+    for each in own.__mro__:
         if each in _KNOWN:
-            methods = ("get_lr", "_update_lr", "_get_closed_form_lr")
-            own = all(getattr(type(scheduler), name, None) is getattr(each, name, None) for name in methods)
-            return each if own else None
+            methods = {name for name in vars(each) if callable(getattr(each, name))} | {"_update_lr"}
+            methods -= {"__init__", "step", "state_dict", "load_state_dict"}
+            stepped = own.step in (LRScheduler.step, each.step)
+            same = all(getattr(own, name, None) is getattr(each, name, None) for name in methods)
+            return each if stepped and same and not (methods | {"step"}) & vars(scheduler).keys() else None
     return None
 
 
+def _whole(of: Any, *names: str) -> None:
+    """torch compares these with whole epochs."""
+    for name in names:
+        if getattr(of, name) != int(getattr(of, name)):
+            raise ValueError(f"no closed form: {name} is {getattr(of, name)}, and epochs are whole")
+
+
 def _step(of: Any, base: float) -> Curve:
+    _whole(of, "step_size")
     return decay(base, of.gamma, every=of.step_size).stairs(of.step_size)
 
 
@@ -61,16 +69,21 @@ def _multi_step(of: Any, base: float) -> Curve:
     values: dict[Number, Number] = {0: base}
     lr = base
     for milestone, count in sorted(of.milestones.items()):
-        lr *= of.gamma**count
-        values[max(milestone, 0)] = lr
+        if milestone > 0 and milestone == int(milestone):  # torch never comes by the others
+            lr *= float(of.gamma) ** count
+            values[milestone] = lr
     return piecewise(values)
 
 
 def _constant(of: Any, base: float) -> Curve:
-    return piecewise({0: base * of.factor, of.total_iters: base} if of.total_iters > 0 else {0: base})
+    _whole(of, "total_iters")
+    if of.total_iters <= 0:
+        raise ValueError("no closed form: torch never ends a ConstantLR of total_iters <= 0")
+    return piecewise({0: base * of.factor, of.total_iters: base})
 
 
 def _linear(of: Any, base: float) -> Curve:
+    _whole(of, "total_iters")
     return linear(base * of.start_factor, base * of.end_factor, of.total_iters)
 
 
@@ -79,6 +92,7 @@ def _exponential(of: Any, base: float) -> Curve:
 
 
 def _polynomial(of: Any, base: float) -> Curve:
+    _whole(of, "total_iters")
     return polynomial(base, 0, of.total_iters, power=of.power)
 
 
@@ -117,17 +131,29 @@ def _one_cycle(of: Any, group: int) -> Curve:
 
 
 def _sequential(of: Any, group: int) -> Curve:
+    _once(of)
     for each in of._schedulers:
-        if _kind(each) in (torchs.SequentialLR, torchs.ChainedScheduler):
+        if _kind(each) in _MADE_OF_OTHERS:
             raise ValueError(
                 "no closed form: torch moves a scheduler made of others on by a step when it becomes part "
                 "of a SequentialLR, and cannot start it anew"
             )
+    start, base = of.optimizer.param_groups[group].get("initial_lr"), of._schedulers[0].base_lrs
+    if group < len(base) and start != base[group]:
+        raise ValueError(f"no closed form: torch starts from initial_lr, which was changed to {start}")
     return join([_curve(each, group) for each in of._schedulers], of._milestones)
 
 
+def _once(of: Any) -> None:
+    if len({id(each) for each in of._schedulers}) < len(of._schedulers):
+        raise ValueError(f"no closed form: a scheduler is in {type(of).__name__} more than once")
+
+
 def _chained(of: Any, group: int) -> Curve:
+    _once(of)
     factors = []
+    if group >= len(of._schedulers[0].base_lrs):
+        raise ValueError(f"group {group} was added after the schedulers were made: it has no base lr")
     for each in of._schedulers:
         kind = _kind(each)
         if kind is torchs.CosineAnnealingLR and each.eta_min == 0:
@@ -166,4 +192,5 @@ _REASONS: dict[Any, str] = {
     torchs.ReduceLROnPlateau: "the metric decides",
     swa_utils.SWALR: "it starts from whatever lr it finds",
 }
+_MADE_OF_OTHERS = (torchs.SequentialLR, torchs.ChainedScheduler)
 _KNOWN = {*_OF_BASE, *_OF_GROUPS, *_REASONS}

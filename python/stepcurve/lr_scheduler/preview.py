@@ -5,17 +5,19 @@ from __future__ import annotations
 import copy
 import operator
 import warnings
-from collections import Counter
+from collections import Counter, deque
+from types import MethodType
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
 from torch import Tensor
+from torch.optim.lr_scheduler import LRScheduler
 
 from .. import _core
+from ..numbers import MAX_STEPS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from torch.optim.lr_scheduler import LRScheduler
 
 
 def preview(scheduler: LRScheduler, steps: SupportsIndex) -> NDArray[np.float64]:
@@ -23,21 +25,23 @@ def preview(scheduler: LRScheduler, steps: SupportsIndex) -> NDArray[np.float64]
     count = operator.index(steps)
     if count < 0:
         raise ValueError(f"steps must be >= 0, got {count}")
+    if count > MAX_STEPS:
+        raise ValueError("steps must be <= 2**53")
     rates: NDArray[np.float64] | None = _core.preview(scheduler, count)
     return _by_stepping(scheduler, count) if rates is None else rates
 
 
 def _by_stepping(scheduler: LRScheduler, steps: int) -> NDArray[np.float64]:
     copies = _Copies()
-    groups = [copies.of(group) for group in scheduler.optimizer.param_groups]
-    twin = copies.scheduler(scheduler, _Optimizer(groups, scheduler.optimizer))
+    optimizer = copies.optimizer(scheduler.optimizer)
+    twin, groups = copies.scheduler(scheduler, optimizer), optimizer.param_groups
     rates = np.empty((steps + 1, len(groups)))
-    rates[0] = [group["lr"] for group in groups]
+    rates[0] = [float(group["lr"]) for group in groups]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for i in range(1, steps + 1):
             twin.step()
-            rates[i] = [group["lr"] for group in groups]
+            rates[i] = [float(group["lr"]) for group in groups]
     return rates
 
 
@@ -59,21 +63,39 @@ class _Copies:
         self._made: dict[int, Any] = {}
 
     def scheduler(self, original: Any, optimizer: _Optimizer) -> Any:
-        if id(original) not in self._made:
-            twin = self._made[id(original)] = copy.copy(original)
-            for name, value in vars(original).items():
-                vars(twin)[name] = self.of(value)
-            if hasattr(original, "_schedulers"):
-                twin._schedulers = [self.scheduler(each, optimizer) for each in original._schedulers]
-            twin.optimizer = optimizer
-        return self._made[id(original)]
+        twin = self._made[id(original)] = copy.copy(original)
+        self._made[id(original.optimizer)] = optimizer
+        for name, value in vars(original).items():
+            if callable(getattr(type(original), name, None)) and not isinstance(value, MethodType):
+                # It may refer to the original, which would then be stepped.
+                kind = type(original).__name__
+                raise ValueError(f"{name} of this {kind} was replaced; a preview cannot follow it")
+            vars(twin)[name] = self.of(value)
+        return twin
 
     def of(self, value: Any) -> Any:
-        """A container, and the tensors in it, that may be changed without changing the original."""
+        """Something that may be changed without changing the original."""
+        if id(value) in self._made:
+            return self._made[id(value)]
+        if isinstance(value, LRScheduler):
+            return self.scheduler(
+                value, self._made.get(id(value.optimizer)) or self.optimizer(value.optimizer)
+            )
+        if isinstance(value, MethodType):  # of a scheduler: of its twin
+            return MethodType(value.__func__, self._made.get(id(value.__self__), value.__self__))
         if isinstance(value, Tensor):
-            return self._made.setdefault(id(value), value.detach().clone())
-        if isinstance(value, Counter):
-            return copy.copy(value)
-        if type(value) is dict:
-            return {key: each if key == "params" else self.of(each) for key, each in value.items()}
-        return [self.of(each) for each in value] if type(value) is list else value
+            copied: Any = value.detach().clone()
+        elif type(value) is dict:
+            copied = {key: each if key == "params" else self.of(each) for key, each in value.items()}
+        elif type(value) in (list, tuple, set, deque):
+            copied = type(value)(self.of(each) for each in value)
+        elif isinstance(value, Counter):
+            copied = copy.copy(value)
+        else:
+            return value
+        return self._made.setdefault(id(value), copied)
+
+    def optimizer(self, original: Any) -> _Optimizer:
+        groups = [self.of(group) for group in original.param_groups]
+        made = self._made[id(original)] = _Optimizer(groups, original)
+        return made
