@@ -55,8 +55,10 @@ Verdict examine(PyTypeObject* type) {
   bool passed = false;
   for (const py::handle base : py::reinterpret_borrow<py::tuple>(type->tp_mro)) {
     const py::object found = base.attr("__dict__").attr("get")("step");
-    if (passed && !found.is_none() && !verdict.torch_step) verdict.torch_step = found.ptr();
-    if (found.ptr() == step_method) passed = true;
+    if (is_step(found.ptr()))
+      passed = true;
+    else if (passed && !found.is_none() && !verdict.torch_step)
+      verdict.torch_step = found.ptr();
     for (Recipe& each : recipes())
       if (!recipe && each.torch_class == base.ptr()) recipe = &each;
   }
@@ -69,7 +71,7 @@ Verdict examine(PyTypeObject* type) {
     verdict.recipe = recipe;
   static PyObject *const step = interned("step"), *const get_last_lr = interned("get_last_lr");
   verdict.own_methods =
-      on_class(self, step).ptr() == step_method && on_class(self, get_last_lr).ptr() == get_last_lr_method;
+      is_step(on_class(self, step).ptr()) && is_get_last_lr(on_class(self, get_last_lr).ptr());
   return verdict;
 }
 

@@ -11,8 +11,6 @@
 #include "bind.hpp"
 #include "stepcurve/preview.hpp"
 
-namespace py = pybind11;
-
 namespace stepcurve {
 
 // torchs: nothing was changed, and torch's own code has to do it.
@@ -84,9 +82,9 @@ struct Verdict {
 // Cached by the version of the type, which changes with any change to it or to its bases.
 Verdict verdict_of(PyTypeObject* type);
 
-// The methods that the core has for every scheduler; null before a class has them. step stands for all of
-// torch's.
-inline PyObject *step_method = nullptr, *get_last_lr_method = nullptr;
+// Whether a method is the core's, which for step stands for all of torch's.
+bool is_step(PyObject* method);
+bool is_get_last_lr(PyObject* method);
 
 // Steps of this class may be done here: its torch class was checked to compute what recurrence.hpp does.
 void know(py::type torch_class);

@@ -6,11 +6,13 @@
 #include <pybind11/stl.h>
 #include <pybind11/typing.h>
 
+namespace py = pybind11;
+
 namespace stepcurve {
 
-void bind_curve(pybind11::module_& module);
-void bind_preview(pybind11::module_& module);
-void bind_scheduler(pybind11::module_& module);
-void bind_target(pybind11::module_& module);
+void bind_curve(py::module_& module);
+void bind_preview(py::module_& module);
+void bind_scheduler(py::module_& module);
+void bind_target(py::module_& module);
 
 }  // namespace stepcurve

@@ -4,7 +4,6 @@
 #include "bind.hpp"
 #include "stepcurve/curve.hpp"
 
-namespace py = pybind11;
 using namespace py::literals;
 
 namespace stepcurve {

@@ -1,39 +1,41 @@
 // step() of every scheduler: the core's where the recipe of its class holds, else torch's own.
+#include "method.hpp"
 #include "steps.hpp"
 #include "tensor.hpp"
 
 namespace stepcurve {
 namespace {
 
-PyObject* call_torch(PyObject* torch_step, PyObject* self, PyObject* const* arguments, Py_ssize_t count,
+// Null only before the classes are made.
+PyObject* base_class = nullptr;
+
+PyObject* call_torch(PyObject* method, PyObject* torch_step, PyObject* const* arguments, std::size_t flags,
                      PyObject* names) {
   ++steps_by_torch;
-  const auto all = static_cast<std::size_t>(count + (names ? PyTuple_GET_SIZE(names) : 0));
-  std::vector<PyObject*> with_self{self};
-  with_self.insert(with_self.end(), arguments, arguments + all);
+  // A scheduler that is none of ours has the step that this one stands for.
   auto function = py::reinterpret_borrow<py::object>(torch_step);
-  if (!function || !PyFunction_Check(torch_step)) {
-    // Whatever stands there is bound as super() binds it.
-    const py::object super = py::handle(reinterpret_cast<PyObject*>(&PySuper_Type))(
-        py::handle(reinterpret_cast<PyObject*>(PyDescr_TYPE(step_method))), py::handle(self));
-    function = super.attr("step");
-    return PyObject_Vectorcall(function.ptr(), arguments, static_cast<std::size_t>(count), names);
-  }
-  return PyObject_Vectorcall(function.ptr(), with_self.data(), static_cast<std::size_t>(count) + 1, names);
+  if (!function) function = py::handle(method).attr("__wrapped__");
+  if (PyFunction_Check(function.ptr())) return PyObject_Vectorcall(function.ptr(), arguments, flags, names);
+  // Whatever stands there is bound as super() binds it.
+  const py::handle super(reinterpret_cast<PyObject*>(&PySuper_Type));
+  const py::object bound = super(py::handle(base_class), py::handle(arguments[0])).attr("step");
+  return PyObject_Vectorcall(bound.ptr(), arguments + 1, PyVectorcall_NARGS(flags) - 1, names);
 }
 
-PyObject* native_step(PyObject* self, PyObject* const* arguments, Py_ssize_t count, PyObject* names) {
+PyObject* step(PyObject* method, PyObject* const* arguments, std::size_t flags, PyObject* names) {
+  const Py_ssize_t count = PyVectorcall_NARGS(flags);
+  if (count == 0) return PyErr_SetString(PyExc_TypeError, "step() missing 'self'"), nullptr;
   try {
-    const Verdict verdict = verdict_of(Py_TYPE(self));
+    const Verdict verdict = verdict_of(Py_TYPE(arguments[0]));
     if (verdict.recipe && !names) {
-      Attributes attributes(self);
-      switch (verdict.recipe->step(attributes, *verdict.recipe, arguments, count)) {
+      Attributes attributes(arguments[0]);
+      switch (verdict.recipe->step(attributes, *verdict.recipe, arguments + 1, count - 1)) {
         case Outcome::done: Py_RETURN_NONE;
         case Outcome::raised: return nullptr;
         case Outcome::torchs: break;
       }
     }
-    return call_torch(verdict.torch_step, self, arguments, count, names);
+    return call_torch(method, verdict.torch_step, arguments, flags, names);
   } catch (py::error_already_set& error) {
     error.restore();
   } catch (const py::builtin_exception& error) {
@@ -44,41 +46,31 @@ PyObject* native_step(PyObject* self, PyObject* const* arguments, Py_ssize_t cou
   return nullptr;
 }
 
-PyObject* native_get_last_lr(PyObject* self, PyObject*) {
+PyObject* get_last_lr(PyObject* method, PyObject* const* arguments, std::size_t flags, PyObject* names) {
   static PyObject* const name = interned("_last_lr");
-  return PyObject_GetAttr(self, name);
+  if (PyVectorcall_NARGS(flags) == 1 && !names) return PyObject_GetAttr(arguments[0], name);
+  const auto torchs = py::reinterpret_steal<py::object>(PyObject_GetAttrString(method, "__wrapped__"));
+  return torchs ? PyObject_Vectorcall(torchs.ptr(), arguments, flags, names) : nullptr;
 }
-
-PyMethodDef get_last_lr_definition{
-    "get_last_lr", native_get_last_lr, METH_NOARGS,
-    "get_last_lr($self)\n--\n\nThe learning rate of each group after the last step."};
-
-PyMethodDef step_definition{
-    "step", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(native_step)),
-    METH_FASTCALL | METH_KEYWORDS,
-    "step($self, epoch=None)\n--\n\nMove on by one step, as torch's scheduler of the same name does."};
 
 }  // namespace
 
+bool is_step(PyObject* object) { return is_method(object, step); }
+
+bool is_get_last_lr(PyObject* object) { return is_method(object, get_last_lr); }
+
 void bind_scheduler(py::module_& module) {
   module.def(
-      "bind_torch", [](const py::module_& torch) { bind_tensor(torch); }, py::arg("torch"),
-      "Looks up what the schedulers need of torch.");
-  module.def(
-      "give_methods",
-      [](py::type base) {
-        if (step_method) throw py::value_error("methods were given to a class already");
-        const auto give = [&](PyMethodDef& definition) {
-          const auto method = py::reinterpret_steal<py::object>(
-              PyDescr_NewMethod(reinterpret_cast<PyTypeObject*>(base.ptr()), &definition));
-          if (!method) throw py::error_already_set();
-          base.attr(definition.ml_name) = method;
-          return method;
-        };
-        get_last_lr_method = forever(give(get_last_lr_definition));
-        step_method = forever(give(step_definition));
+      "bind_torch",
+      [](const py::module_& torch, py::type base) {
+        bind_tensor(torch);
+        base_class = forever(base);
       },
-      py::arg("base"), "Gives this class the step() that stands for all of torch's, and get_last_lr().");
+      py::arg("torch"), py::arg("base"),
+      "Looks up what the schedulers, which derive from base, need of torch.");
+  module.def(
+      "step", [] { return make_method(step); }, "A method that stands for the step of any class of torch.");
+  module.def("get_last_lr", [] { return make_method(get_last_lr); }, "The same of get_last_lr.");
   module.def("know", &know, py::arg("torch_class"),
              "Steps of this class of torch are computed here, where nothing of it is overridden.");
   module.def(

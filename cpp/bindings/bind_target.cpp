@@ -3,8 +3,6 @@
 #include "bind.hpp"
 #include "stepcurve/target.hpp"
 
-namespace py = pybind11;
-
 namespace stepcurve {
 
 void bind_target(py::module_& module) {

@@ -42,7 +42,7 @@ struct Torch {
   const DlExchange* exchange;
   PyGetSetDescrObject* requires_grad;
   PyObject *is_view, *is_inference, *inference_mode, *untyped_storage, *use_count, *float32, *float64, *empty;
-  PyObject *increment_version, *below_autograd, *dispatch_modes, *function_modes;
+  PyObject *increment_version, *below_autograd, *dispatch_modes, *function_modes, *forward_ad;
 };
 
 Torch torch;
@@ -152,6 +152,7 @@ void bind_tensor(py::handle module) {
   torch.is_inference = forever(base.attr("is_inference"));
   torch.inference_mode = forever(module.attr("is_inference_mode_enabled"));
   torch.below_autograd = forever(module.attr("_C").attr("_AutoDispatchBelowAutograd"));
+  torch.forward_ad = forever(py::module_::import("torch.autograd.forward_ad"));
   torch.dispatch_modes = forever(module.attr("_C").attr("_len_torch_dispatch_stack"));
   torch.function_modes = forever(module.attr("_C").attr("_len_torch_function_stack"));
   torch.untyped_storage = forever(base.attr("untyped_storage"));
@@ -169,7 +170,10 @@ bool any_mode() {
     if (!modes) PyErr_Clear();
     return !modes || PyLong_AsLong(modes.ptr()) != 0;
   };
-  return torch.exchange && (on(torch.dispatch_modes) || on(torch.function_modes));
+  if (!torch.exchange) return false;
+  const auto level =
+      py::reinterpret_steal<py::object>(PyObject_GetAttrString(torch.forward_ad, "_current_level"));
+  return !level || PyLong_AsLong(level.ptr()) >= 0 || on(torch.dispatch_modes) || on(torch.function_modes);
 }
 
 bool is_tensor(PyObject* value) { return torch.tensor && PyObject_TypeCheck(value, torch.tensor); }

@@ -8,8 +8,6 @@
 #include "bind.hpp"
 #include "stepcurve/recurrence.hpp"
 
-namespace py = pybind11;
-
 namespace stepcurve {
 
 // A number with the type that torch would give it: a Python scalar takes the type of the tensor it meets.

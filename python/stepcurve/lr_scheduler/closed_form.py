@@ -10,7 +10,6 @@ from torch.optim import lr_scheduler as torchs
 from torch.optim import swa_utils
 
 from .. import constant, cosine, decay, join, linear, piecewise, polynomial
-from .schedulers import LRScheduler
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +46,7 @@ def _kind(scheduler: Any) -> Any:
         if each in _KNOWN:
             methods = {name for name in vars(each) if callable(getattr(each, name))} | {"_update_lr"}
             methods -= {"__init__", "step", "state_dict", "load_state_dict"}
-            stepped = own.step in (LRScheduler.step, each.step)
+            stepped = getattr(own.step, "__wrapped__", own.step) is each.step
             same = all(getattr(own, name, None) is getattr(each, name, None) for name in methods)
             return each if stepped and same and not (methods | {"step"}) & vars(scheduler).keys() else None
     return None

@@ -7,6 +7,7 @@ them; whatever it does not know goes to torch's step().
 
 from __future__ import annotations
 
+from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex
 
 import torch
@@ -58,10 +59,6 @@ class LRScheduler(torchs.LRScheduler):
         from .closed_form import to_curve
 
         return to_curve(self, group)
-
-
-_core.bind_torch(torch)
-_core.give_methods(LRScheduler)
 
 
 class LambdaLR(LRScheduler, torchs.LambdaLR):
@@ -137,6 +134,13 @@ def _torch_class(scheduler: type[Any]) -> type[Any]:
     return scheduler.__mro__[2]
 
 
+_core.bind_torch(torch, LRScheduler)
+LRScheduler.step = update_wrapper(_core.step(), torchs.LRScheduler.step)  # type: ignore[method-assign]
+LRScheduler.get_last_lr = update_wrapper(  # type: ignore[method-assign]
+    _core.get_last_lr(), torchs.LRScheduler.get_last_lr
+)
 for _scheduler in LRScheduler.__subclasses__():
+    if "step" in vars(_torch_class(_scheduler)):  # with a signature of its own
+        _scheduler.step = update_wrapper(_core.step(), _torch_class(_scheduler).step)  # type: ignore[method-assign]
     if known.computes_what_the_core_does(_torch_class(_scheduler)):
         _core.know(_torch_class(_scheduler))
