@@ -7,7 +7,7 @@ import numpy
 import numpy.typing
 import types
 import typing
-__all__: list[str] = ['Curve', 'active_target', 'bind_torch', 'clip', 'constant', 'cosine', 'decay', 'exponential', 'fill_table', 'fill_times', 'force_target', 'give_methods', 'hold', 'inverse', 'is_native', 'join', 'know', 'linear', 'log', 'past_end', 'piecewise', 'polynomial', 'preview', 'product', 'repeat', 'runnable_targets', 'sequence', 'shift', 'stairs', 'steps_by_torch', 'stretch', 'sum', 'tanh']
+__all__: list[str] = ['Curve', 'active_target', 'bind_torch', 'clip', 'constant', 'cosine', 'decay', 'exponential', 'fill_table', 'fill_times', 'force_target', 'get_last_lr', 'hold', 'inverse', 'is_native', 'join', 'know', 'linear', 'log', 'past_end', 'piecewise', 'polynomial', 'preview', 'product', 'repeat', 'runnable_targets', 'sequence', 'shift', 'stairs', 'step', 'steps_by_torch', 'stretch', 'sum', 'tanh']
 class Curve:
     def at(self, time: typing.SupportsFloat | typing.SupportsIndex) -> float:
         ...
@@ -19,9 +19,9 @@ class Curve:
         ...
 def active_target() -> str:
     ...
-def bind_torch(torch: types.ModuleType) -> None:
+def bind_torch(torch: types.ModuleType, base: type) -> None:
     """
-    Looks up what the schedulers need of torch.
+    Looks up what the schedulers, which derive from base, need of torch.
     """
 def clip(curve: Curve, low: typing.SupportsFloat | typing.SupportsIndex, high: typing.SupportsFloat | typing.SupportsIndex) -> Curve:
     ...
@@ -43,9 +43,9 @@ def fill_times(curve: Curve, times: numpy.typing.NDArray[numpy.float64], out: nu
     ...
 def force_target(target: str) -> None:
     ...
-def give_methods(base: type) -> None:
+def get_last_lr() -> typing.Any:
     """
-    Gives this class the step() that stands for all of torch's, and get_last_lr().
+    The same of get_last_lr.
     """
 def hold(curve: Curve, steps: typing.SupportsFloat | typing.SupportsIndex) -> Curve:
     ...
@@ -91,6 +91,10 @@ def shift(curve: Curve, steps: typing.SupportsFloat | typing.SupportsIndex) -> C
     ...
 def stairs(curve: Curve, every: typing.SupportsFloat | typing.SupportsIndex) -> Curve:
     ...
+def step() -> typing.Any:
+    """
+    A method that stands for the step of any class of torch.
+    """
 def steps_by_torch() -> int:
     """
     How many steps went to torch's own code so far.
