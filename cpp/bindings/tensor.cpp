@@ -41,7 +41,8 @@ struct Torch {
   PyTypeObject* tensor;
   const DlExchange* exchange;
   PyGetSetDescrObject* requires_grad;
-  PyObject *is_view, *is_inference, *inference_mode, *untyped_storage, *use_count, *float32, *float64, *empty;
+  PyObject *is_neg, *is_view, *is_inference, *inference_mode, *untyped_storage, *use_count, *float32,
+      *float64, *empty;
   PyObject *increment_version, *below_autograd, *dispatch_modes, *function_modes, *forward_ad;
 };
 
@@ -148,10 +149,11 @@ void bind_tensor(py::handle module) {
   if (exchange->version.major != 1 || !exchange->from_object || !Py_IS_TYPE(flag.ptr(), &PyGetSetDescr_Type))
     return;
   torch.requires_grad = reinterpret_cast<PyGetSetDescrObject*>(forever(flag));
+  torch.is_neg = forever(base.attr("is_neg"));
   torch.is_view = forever(base.attr("_is_view"));
   torch.is_inference = forever(base.attr("is_inference"));
   torch.inference_mode = forever(module.attr("is_inference_mode_enabled"));
-  torch.below_autograd = forever(module.attr("_C").attr("_AutoDispatchBelowAutograd"));
+  torch.below_autograd = forever(module.attr("_C").attr("_AutoDispatchBelowADInplaceOrView"));
   torch.forward_ad = forever(py::module_::import("torch.autograd.forward_ad"));
   torch.dispatch_modes = forever(module.attr("_C").attr("_len_torch_dispatch_stack"));
   torch.function_modes = forever(module.attr("_C").attr("_len_torch_function_stack"));
@@ -179,10 +181,14 @@ bool any_mode() {
 bool is_tensor(PyObject* value) { return torch.tensor && PyObject_TypeCheck(value, torch.tensor); }
 
 std::optional<Element> element(PyObject* tensor) {
-  // A tensor may be a view that stands for the negative of its memory (Tensor.is_neg, which is slow to ask).
-  // No learning rate is below 0, so one whose memory is shows such a view.
   const auto found = locate(tensor);
-  return found && (std::signbit(found->read().value) || requires_grad(tensor)) ? std::nullopt : found;
+  if (!found || requires_grad(tensor)) return {};
+  // A tensor may be a view that shows the negative of its memory, which is slow to ask. Learning rates are
+  // above 0, so only memory that is not can belong to one.
+  if (found->read().value > 0) return found;
+  const auto negative = py::reinterpret_steal<py::object>(call(torch.is_neg, tensor));
+  if (!negative) PyErr_Clear();
+  return negative.ptr() == Py_False ? found : std::nullopt;
 }
 
 bool tell_autograd(PyObject* tensors) {
