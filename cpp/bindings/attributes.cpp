@@ -70,8 +70,8 @@ Verdict examine(PyTypeObject* type) {
       as_in_torch(self, recipe->called))
     verdict.recipe = recipe;
   static PyObject *const step = interned("step"), *const get_last_lr = interned("get_last_lr");
-  verdict.own_methods =
-      is_step(on_class(self, step).ptr()) && is_get_last_lr(on_class(self, get_last_lr).ptr());
+  verdict.own_methods = recipe && is_step(on_class(self, step).ptr()) &&
+                        on_class(self, get_last_lr).ptr() == recipe->torch_get_last_lr;
   return verdict;
 }
 
@@ -136,6 +136,7 @@ void know(py::type torch_class) {
       recipe.names.push_back(find(text));
     for (const char* text : recipe.attributes) recipe.names.push_back(find(text));
     recipe.torch_step = find("step").on_class;
+    recipe.torch_get_last_lr = find("get_last_lr").on_class;
     for (const char* text : recipe.calls) recipe.called.push_back(find(text));
     recipe.torch_class = torch_class.release().ptr();  // last: an incomplete recipe is never found
     return;

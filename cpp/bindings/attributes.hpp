@@ -41,6 +41,7 @@ struct Recipe {
   };
   PyObject* torch_class = nullptr;
   PyObject* torch_step = nullptr;
+  PyObject* torch_get_last_lr = nullptr;
   std::vector<Name> names = {};   // of the slots
   std::vector<Name> called = {};  // these an instance must not have
   std::vector<Key> keys = {};     // of the instance last read, in its order
@@ -74,7 +75,7 @@ class Attributes {
 
 // What a call of step() on an instance of a class comes to.
 struct Verdict {
-  bool own_methods;      // step and get_last_lr are the core's, not a subclass's
+  bool own_methods;      // step is the core's and get_last_lr torch's, not a subclass's
   Recipe* recipe;        // null: torch's own code
   PyObject* torch_step;  // what super().step is, borrowed
 };
@@ -82,9 +83,8 @@ struct Verdict {
 // Cached by the version of the type, which changes with any change to it or to its bases.
 Verdict verdict_of(PyTypeObject* type);
 
-// Whether a method is the core's, which for step stands for all of torch's.
+// Whether a method is the core's step, which stands for all of torch's.
 bool is_step(PyObject* method);
-bool is_get_last_lr(PyObject* method);
 
 // Steps of this class may be done here: its torch class was checked to compute what recurrence.hpp does.
 void know(py::type torch_class);

@@ -25,9 +25,10 @@ bool takes_x(Form form) { return form != Form::arc; }
 
 bool takes_y(Form form) { return form != Form::keep && form != Form::scale && form != Form::ratio; }
 
-PyObject* under(PyObject* group, PyObject* key) {
+inline PyObject* under(PyObject* group, PyObject* key) {
   PyObject* value = PyDict_GetItemWithError(group, key);
-  if (!value && PyErr_Occurred()) PyErr_Clear();
+  if (!value && PyErr_Occurred()) [[unlikely]]
+    PyErr_Clear();
   return value;
 }
 
@@ -42,13 +43,9 @@ PyObject* plain_attribute(PyObject* object, PyObject* name) {
   return value;
 }
 
-PyObject* found(const Source& source, PyObject* group, Py_ssize_t i) {
-  switch (source.from) {
-    case Source::From::lr: return under(group, keys().lr);
-    case Source::From::list: return PyList_GET_ITEM(source.object, i);
-    case Source::From::key: return under(group, source.object);
-  }
-  return nullptr;
+inline PyObject* found(const Source& source, PyObject* group, Py_ssize_t i) {
+  if (source.from == Source::From::list) return PyList_GET_ITEM(source.object, i);
+  return under(group, source.from == Source::From::lr ? keys().lr : source.object);
 }
 
 // The attribute has to be there, and a list beside the groups to have their length, as torch's strict zip
@@ -212,12 +209,13 @@ bool Groups::has_momentum(bool beta1) const {
 }
 
 bool Groups::momenta(const Momentum& momentum, std::vector<py::object>& values) const {
-  std::vector<double> numbers(static_cast<std::size_t>(size()));
-  if (!compute(momentum.change, numbers.data()) || !has_momentum(momentum.beta1)) return false;
+  Scratch<double> numbers(size());
+  if (!compute(momentum.change, numbers.data())) return false;
+  values.reserve(static_cast<std::size_t>(size()));
   for (Py_ssize_t i = 0; i < size(); ++i) {
-    const py::float_ number(numbers[static_cast<std::size_t>(i)]);
+    py::float_ number(numbers[i]);
     if (!momentum.beta1) {
-      values.push_back(number);
+      values.push_back(std::move(number));
       continue;
     }
     const auto old = py::reinterpret_borrow<py::object>(under((*this)[i], keys().betas));
@@ -226,7 +224,7 @@ bool Groups::momenta(const Momentum& momentum, std::vector<py::object>& values) 
     py::tuple fresh(static_cast<std::size_t>(betas));
     for (Py_ssize_t j = 0; j < betas; ++j)
       PyTuple_SET_ITEM(fresh.ptr(), j, Py_NewRef(j ? PyTuple_GET_ITEM(old.ptr(), j) : number.ptr()));
-    values.push_back(fresh);
+    values.push_back(std::move(fresh));
   }
   return true;
 }

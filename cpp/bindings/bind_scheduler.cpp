@@ -46,18 +46,9 @@ PyObject* step(PyObject* method, PyObject* const* arguments, std::size_t flags, 
   return nullptr;
 }
 
-PyObject* get_last_lr(PyObject* method, PyObject* const* arguments, std::size_t flags, PyObject* names) {
-  static PyObject* const name = interned("_last_lr");
-  if (PyVectorcall_NARGS(flags) == 1 && !names) return PyObject_GetAttr(arguments[0], name);
-  const auto torchs = py::reinterpret_steal<py::object>(PyObject_GetAttrString(method, "__wrapped__"));
-  return torchs ? PyObject_Vectorcall(torchs.ptr(), arguments, flags, names) : nullptr;
-}
-
 }  // namespace
 
 bool is_step(PyObject* object) { return is_method(object, step); }
-
-bool is_get_last_lr(PyObject* object) { return is_method(object, get_last_lr); }
 
 void bind_scheduler(py::module_& module) {
   module.def(
@@ -70,7 +61,6 @@ void bind_scheduler(py::module_& module) {
       "Looks up what the schedulers, which derive from base, need of torch.");
   module.def(
       "step", [] { return make_method(step); }, "A method that stands for the step of any class of torch.");
-  module.def("get_last_lr", [] { return make_method(get_last_lr); }, "The same of get_last_lr.");
   module.def("know", &know, py::arg("torch_class"),
              "Steps of this class of torch are computed here, where nothing of it is overridden.");
   module.def(

@@ -7,7 +7,7 @@ import numpy
 import numpy.typing
 import types
 import typing
-__all__: list[str] = ['Curve', 'active_target', 'bind_torch', 'clip', 'constant', 'cosine', 'decay', 'exponential', 'fill_table', 'fill_times', 'force_target', 'get_last_lr', 'hold', 'inverse', 'is_native', 'join', 'know', 'linear', 'log', 'past_end', 'piecewise', 'polynomial', 'preview', 'product', 'repeat', 'runnable_targets', 'sequence', 'shift', 'stairs', 'step', 'steps_by_torch', 'stretch', 'sum', 'tanh']
+__all__: list[str] = ['Curve', 'active_target', 'bind_torch', 'clip', 'constant', 'cosine', 'decay', 'exponential', 'fill_table', 'fill_times', 'force_target', 'hold', 'inverse', 'is_native', 'join', 'know', 'linear', 'log', 'past_end', 'piecewise', 'polynomial', 'preview', 'product', 'repeat', 'runnable_targets', 'sequence', 'shift', 'stairs', 'step', 'steps_by_torch', 'stretch', 'sum', 'tanh']
 class Curve:
     def at(self, time: typing.SupportsFloat | typing.SupportsIndex) -> float:
         ...
@@ -43,10 +43,6 @@ def fill_times(curve: Curve, times: numpy.typing.NDArray[numpy.float64], out: nu
     ...
 def force_target(target: str) -> None:
     ...
-def get_last_lr() -> typing.Any:
-    """
-    The same of get_last_lr.
-    """
 def hold(curve: Curve, steps: typing.SupportsFloat | typing.SupportsIndex) -> Curve:
     ...
 def inverse(start: typing.SupportsFloat | typing.SupportsIndex, timescale: typing.SupportsFloat | typing.SupportsIndex, power: typing.SupportsFloat | typing.SupportsIndex) -> Curve:

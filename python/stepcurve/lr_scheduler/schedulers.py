@@ -136,9 +136,6 @@ def _torch_class(scheduler: type[Any]) -> type[Any]:
 
 _core.bind_torch(torch, LRScheduler)
 LRScheduler.step = update_wrapper(_core.step(), torchs.LRScheduler.step)  # type: ignore[method-assign]
-LRScheduler.get_last_lr = update_wrapper(  # type: ignore[method-assign]
-    _core.get_last_lr(), torchs.LRScheduler.get_last_lr
-)
 for _scheduler in LRScheduler.__subclasses__():
     if "step" in vars(_torch_class(_scheduler)):  # with a signature of its own
         _scheduler.step = update_wrapper(_core.step(), _torch_class(_scheduler).step)  # type: ignore[method-assign]
