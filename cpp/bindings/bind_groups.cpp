@@ -32,6 +32,12 @@ inline PyObject* under(PyObject* group, PyObject* key) {
   return value;
 }
 
+// The betas of a group, borrowed; null unless they are a tuple with something in it.
+PyObject* betas_of(PyObject* group) {
+  PyObject* betas = under(group, keys().betas);
+  return betas && PyTuple_CheckExact(betas) && PyTuple_GET_SIZE(betas) > 0 ? betas : nullptr;
+}
+
 // Without running Python code; null where that cannot be done.
 PyObject* plain_attribute(PyObject* object, PyObject* name) {
   PyTypeObject* type = Py_TYPE(object);
@@ -105,11 +111,16 @@ class Scratch {
   std::unique_ptr<Value[]> far_;
 };
 
-// In a list of floats or of nothing yet; the value is taken over.
-void replace(const py::object& list, Py_ssize_t i, PyObject* value) {
-  PyObject* before = PyList_GET_ITEM(list.ptr(), i);
-  PyList_SET_ITEM(list.ptr(), i, value);
-  Py_XDECREF(before);
+// Takes the values over.
+void set_last_lr(PyObject** lrs, Py_ssize_t size, const Attributes& scheduler) {
+  PyObject* old = scheduler.find(last_lr);
+  const py::object list = list_like(old, size);
+  for (Py_ssize_t i = 0; i < size; ++i) {
+    PyObject* before = PyList_GET_ITEM(list.ptr(), i);
+    PyList_SET_ITEM(list.ptr(), i, lrs[i]);
+    Py_XDECREF(before);
+  }
+  if (list.ptr() != old) scheduler.set(last_lr, list);
 }
 
 // Groups may share a tensor; they do where an optimizer's default lr is one. That is well as long as all want
@@ -201,10 +212,8 @@ bool Groups::any_tensor_lr() const {
 }
 
 bool Groups::has_momentum(bool beta1) const {
-  for (Py_ssize_t i = 0; beta1 && i < size(); ++i) {
-    PyObject* betas = under((*this)[i], keys().betas);
-    if (!betas || !PyTuple_CheckExact(betas) || PyTuple_GET_SIZE(betas) == 0) return false;
-  }
+  for (Py_ssize_t i = 0; beta1 && i < size(); ++i)
+    if (!betas_of((*this)[i])) return false;
   return true;
 }
 
@@ -218,8 +227,8 @@ bool Groups::momenta(const Momentum& momentum, std::vector<py::object>& values) 
       values.push_back(std::move(number));
       continue;
     }
-    const auto old = py::reinterpret_borrow<py::object>(under((*this)[i], keys().betas));
-    if (!old || !PyTuple_CheckExact(old.ptr()) || PyTuple_GET_SIZE(old.ptr()) == 0) return false;
+    const auto old = py::reinterpret_borrow<py::object>(betas_of((*this)[i]));
+    if (!old) return false;
     const Py_ssize_t betas = PyTuple_GET_SIZE(old.ptr());
     py::tuple fresh(static_cast<std::size_t>(betas));
     for (Py_ssize_t j = 0; j < betas; ++j)
@@ -242,30 +251,24 @@ void Groups::write_lr(const double* values, bool read_again, const Attributes& s
     put((*this)[i], keys().lr, lrs[i]);
   }
   // Setting an lr drops the one before, with which any code may run; only from here on does none.
-  PyObject* old = scheduler.find(last_lr);
-  const py::object list = list_like(old, size());
-  for (Py_ssize_t i = 0; i < size(); ++i) replace(list, i, lrs[i]);
-  if (list.ptr() != old) scheduler.set(last_lr, list);
+  set_last_lr(lrs.data(), size(), scheduler);
   if (read_again) record_plain(scheduler);
 }
 
 bool Groups::record_plain(const Attributes& scheduler) const {
   Scratch<PyObject*> lrs(size());
-  PyObject* old = scheduler.find(last_lr);
-  const py::object list = list_like(old, size());
   bool plain = true;
   Py_ssize_t met = 0;
   for (; plain && met < size(); ++met) {
     lrs[met] = Py_XNewRef(under((*this)[met], keys().lr));
     plain = lrs[met] && (PyFloat_CheckExact(lrs[met]) || !is_tensor(lrs[met]));
   }
-  if (!plain) {
+  if (plain) {
+    set_last_lr(lrs.data(), size(), scheduler);
+  } else {
     while (met > 0) Py_XDECREF(lrs[--met]);
-    return false;
   }
-  for (Py_ssize_t i = 0; i < size(); ++i) replace(list, i, lrs[i]);
-  if (list.ptr() != old) scheduler.set(last_lr, list);
-  return true;
+  return plain;
 }
 
 Outcome Groups::step(const Change& lr, const Momentum* momentum, const Attributes& scheduler) const {

@@ -29,9 +29,10 @@ class Detacher {
   // Whether steps would set the momentum, or need not: all that they need for it is there.
   bool has_momentum(PyObject* cycles, PyObject* use_beta1, const Source& low, const Source& high) const {
     Column values;
-    if (cycles == Py_False) return true;
-    if (cycles != Py_True || (use_beta1 != Py_True && use_beta1 != Py_False)) return false;
-    return groups_.has_momentum(use_beta1 == Py_True) && column(low, values) && column(high, values);
+    Cycling cycling;
+    if (!cycling.fill(cycles, use_beta1)) return false;
+    return !cycling.momentum ||
+           (groups_.has_momentum(cycling.beta1) && column(low, values) && column(high, values));
   }
 
  private:

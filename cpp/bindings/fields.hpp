@@ -114,6 +114,18 @@ struct Fields<recurrence::SWALR> {
   }
 };
 
+// Whether CyclicLR and OneCycleLR set the momentum, and whether it is a beta. False for a flag that is no
+// bool.
+struct Cycling {
+  bool momentum, beta1;
+  bool fill(PyObject* cycle_momentum, PyObject* use_beta1) {
+    const auto is_bool = [](PyObject* flag) { return flag == Py_True || flag == Py_False; };
+    momentum = cycle_momentum == Py_True;
+    beta1 = use_beta1 == Py_True;
+    return is_bool(cycle_momentum) && (!momentum || is_bool(use_beta1));
+  }
+};
+
 template <>
 struct Fields<recurrence::CyclicLR> {
   static constexpr const char* name = "CyclicLR";
@@ -199,12 +211,6 @@ struct Fields<recurrence::ReduceLROnPlateau> {
   static constexpr int cooldown = own + 4, best = own + 5, num_bad_epochs = own + 6,
                        cooldown_counter = own + 7, min_lrs = own + 9;
   static bool fill(const Attributes& from, recurrence::ReduceLROnPlateau& to);
-};
-
-// attributes: lr_lambdas.
-struct Lambda {
-  static inline const std::vector<const char*> attributes{"lr_lambdas"};
-  static inline const std::vector<const char*> calls{"get_lr", "_update_lr"};
 };
 
 }  // namespace stepcurve

@@ -10,16 +10,12 @@ using recurrence::Epoch;
 using recurrence::Update;
 using enum Outcome;
 
-bool is_true(PyObject* flag) { return flag == Py_True; }
-
 // Opens the groups, which may run Python code, and then reads the attributes, which are borrowed.
 bool start(Attributes& attributes, Recipe& recipe, Groups& groups) {
   static PyObject* const name = interned("optimizer");
   PyObject* owner = PyDict_GetItemWithError(attributes.dict(), name);
   return owner && groups.open(owner) && attributes.read(recipe);
 }
-
-bool is_bool(PyObject* flag) { return flag == Py_True || flag == Py_False; }
 
 // What LRScheduler.step counts before it asks get_lr.
 struct Counts {
@@ -106,14 +102,13 @@ Outcome step_cyclic(Attributes& attributes, Recipe& recipe, PyObject* const*, Py
   if (arguments != 0 || !start(attributes, recipe, groups) || !counts.read(attributes)) return torchs;
   if (!Cyclic::fill(attributes, scheduler)) return torchs;
   const Change lr{scheduler.next(counts.last_epoch + 1), Cyclic::x(attributes), Cyclic::y(attributes)};
-  const bool cycles = is_true(attributes[Cyclic::cycle_momentum]);
-  if (!is_bool(attributes[Cyclic::cycle_momentum]) || (cycles && !is_bool(attributes[Cyclic::use_beta1])))
-    return torchs;
-  Momentum momentum{lr, is_true(attributes[Cyclic::use_beta1])};
+  Cycling cycling;
+  if (!cycling.fill(attributes[Cyclic::cycle_momentum], attributes[Cyclic::use_beta1])) return torchs;
+  Momentum momentum{lr, cycling.beta1};
   momentum.change.update.form = recurrence::Form::descend;
   momentum.change.x = Cyclic::base_momentums(attributes);
   momentum.change.y = Cyclic::max_momentums(attributes);
-  if (groups.step(lr, cycles ? &momentum : nullptr, attributes) == torchs) return torchs;
+  if (groups.step(lr, cycling.momentum ? &momentum : nullptr, attributes) == torchs) return torchs;
   counts.write(attributes);
   return done;
 }
@@ -132,15 +127,14 @@ Outcome step_one_cycle(Attributes& attributes, Recipe& recipe, PyObject* const*,
     return Change{update, cycle.source(phase, first), cycle.source(phase, last)};
   };
   const auto complete = [](const Change& change) { return change.x.object && change.y.object; };
-  const bool cycles = is_true(attributes[Fields<OneCycle>::cycle_momentum]);
-  if (!is_bool(attributes[Fields<OneCycle>::cycle_momentum])) return torchs;
-  if (cycles && !is_bool(attributes[Fields<OneCycle>::use_beta1])) return torchs;
+  Cycling cycling;
+  if (!cycling.fill(attributes[Fields<OneCycle>::cycle_momentum], attributes[Fields<OneCycle>::use_beta1]))
+    return torchs;
   if (update.form == recurrence::Form::unknown) return torchs;
   const Change lr = between(start_lr, end_lr);
-  const Momentum momentum{cycles ? between(start_momentum, end_momentum) : lr,
-                          is_true(attributes[Fields<OneCycle>::use_beta1])};
+  const Momentum momentum{cycling.momentum ? between(start_momentum, end_momentum) : lr, cycling.beta1};
   if (!complete(lr) || !complete(momentum.change)) return torchs;
-  if (groups.step(lr, cycles ? &momentum : nullptr, attributes) == torchs) return torchs;
+  if (groups.step(lr, cycling.momentum ? &momentum : nullptr, attributes) == torchs) return torchs;
   counts.write(attributes);
   return done;
 }
@@ -258,8 +252,8 @@ std::vector<Recipe>& recipes() {
       recipe<SequentialLR>(step_sequential),
       recipe<ChainedScheduler>(step_chained),
       recipe<recurrence::ReduceLROnPlateau>(step_plateau),
-      {"LambdaLR", {"lr_lambdas"}, {"get_lr", "_update_lr"}, step_lambda<false>},
-      {"MultiplicativeLR", {"lr_lambdas"}, {"get_lr", "_update_lr"}, step_lambda<true>},
+      {"LambdaLR", {"lr_lambdas"}, Chainable::calls, step_lambda<false>},
+      {"MultiplicativeLR", {"lr_lambdas"}, Chainable::calls, step_lambda<true>},
   };
   return all;
 }

@@ -1,6 +1,5 @@
 #include "tensor.hpp"
 
-#include <cmath>
 #include <cstdint>
 
 #include "attributes.hpp"
@@ -48,7 +47,10 @@ struct Torch {
 
 Torch torch;
 
-PyObject* call(PyObject* function, PyObject* argument) { return PyObject_CallOneArg(function, argument); }
+// Null with a Python error.
+py::object ask(PyObject* function, PyObject* argument) {
+  return py::reinterpret_steal<py::object>(PyObject_CallOneArg(function, argument));
+}
 
 bool requires_grad(PyObject* tensor) {
   PyObject* found = torch.requires_grad->d_getset->get(tensor, torch.requires_grad->d_getset->closure);
@@ -91,9 +93,6 @@ bool unseen(PyObject* list, Number::Type type, Py_ssize_t size, std::vector<Elem
     places.push_back(*place);
   }
   PyObject* first = PyList_GET_ITEM(list, 0);
-  const auto ask = [](PyObject* function, PyObject* argument) {
-    return py::reinterpret_steal<py::object>(call(function, argument));
-  };
   const auto storage = ask(torch.untyped_storage, first), view = ask(torch.is_view, first);
   if (!storage || Py_REFCNT(storage.ptr()) > 2) return false;  // one reference is the memory's own
   const auto uses = ask(torch.use_count, py::object(storage.attr("_cdata")).ptr());
@@ -186,16 +185,15 @@ std::optional<Element> element(PyObject* tensor) {
   // A tensor may be a view that shows the negative of its memory, which is slow to ask. Learning rates are
   // above 0, so only memory that is not can belong to one.
   if (found->read().value > 0) return found;
-  const auto negative = py::reinterpret_steal<py::object>(call(torch.is_neg, tensor));
+  const py::object negative = ask(torch.is_neg, tensor);
   if (!negative) PyErr_Clear();
   return negative.ptr() == Py_False ? found : std::nullopt;
 }
 
 bool tell_autograd(PyObject* tensors) {
-  PyObject* none = call(torch.increment_version, tensors);
-  Py_XDECREF(none);
+  const py::object none = ask(torch.increment_version, tensors);
   if (!none) PyErr_Clear();
-  return none;
+  return static_cast<bool>(none);
 }
 
 py::object copies(PyObject* old, Number::Type type, const std::vector<double>& values) {

@@ -158,7 +158,7 @@ def _chained(of: Any, group: int) -> Curve:
         if kind is torchs.CosineAnnealingLR and each.eta_min == 0:
             factors.append(cosine(1, 0, each.T_max).past_end("raise"))  # past T_max torch adds
         elif kind in _MULTIPLY:
-            factors.append(_OF_BASE[kind](each, 1.0))
+            factors.append(_MULTIPLY[kind](each, 1.0))
         else:
             raise ValueError(
                 f"no closed form: in a chain, {type(each).__name__} does more than to multiply the lr"

@@ -32,9 +32,8 @@ def preview(scheduler: LRScheduler, steps: SupportsIndex) -> NDArray[np.float64]
 
 
 def _by_stepping(scheduler: LRScheduler, steps: int) -> NDArray[np.float64]:
-    copies = _Copies()
-    optimizer = copies.optimizer(scheduler.optimizer)
-    twin, groups = copies.scheduler(scheduler, optimizer), optimizer.param_groups
+    twin = _Copies().scheduler(scheduler)
+    groups = twin.optimizer.param_groups
     rates = np.empty((steps + 1, len(groups)))
     rates[0] = [float(group["lr"]) for group in groups]
     with warnings.catch_warnings():
@@ -62,9 +61,10 @@ class _Copies:
     def __init__(self) -> None:
         self._made: dict[int, Any] = {}
 
-    def scheduler(self, original: Any, optimizer: _Optimizer) -> Any:
+    def scheduler(self, original: Any) -> Any:
         twin = self._made[id(original)] = copy.copy(original)
-        self._made[id(original.optimizer)] = optimizer
+        if id(original.optimizer) not in self._made:
+            self.optimizer(original.optimizer)
         for name, value in vars(original).items():
             if callable(getattr(type(original), name, None)) and not isinstance(value, MethodType):
                 # It may refer to the original, which would then be stepped.
@@ -78,9 +78,7 @@ class _Copies:
         if id(value) in self._made:
             return self._made[id(value)]
         if isinstance(value, LRScheduler):
-            return self.scheduler(
-                value, self._made.get(id(value.optimizer)) or self.optimizer(value.optimizer)
-            )
+            return self.scheduler(value)
         if isinstance(value, MethodType):  # of a scheduler: of its twin
             return MethodType(value.__func__, self._made.get(id(value.__self__), value.__self__))
         if isinstance(value, Tensor):
@@ -95,7 +93,6 @@ class _Copies:
             return value
         return self._made.setdefault(id(value), copied)
 
-    def optimizer(self, original: Any) -> _Optimizer:
+    def optimizer(self, original: Any) -> None:
         groups = [self.of(group) for group in original.param_groups]
-        made = self._made[id(original)] = _Optimizer(groups, original)
-        return made
+        self._made[id(original)] = _Optimizer(groups, original)
