@@ -55,14 +55,14 @@ class Attributes {
   bool read(Recipe& recipe);
 
   // As it is now, whatever has run since read.
-  PyObject* find(int slot) const {
-    return PyDict_GetItemWithError(dict_.ptr(), recipe_->names[static_cast<std::size_t>(slot)].name);
-  }
+  PyObject* find(int slot) const { return under(recipe_->names[static_cast<std::size_t>(slot)].name); }
+  PyObject* under(PyObject* name) const { return PyDict_GetItemWithError(dict_.ptr(), name); }
+  // Where code has run since read and may have changed it.
+  void forget(int slot) { values_[static_cast<std::size_t>(slot)] = nullptr; }
   PyObject* operator[](int slot) const { return values_[static_cast<std::size_t>(slot)]; }
   // What torch's class has under the i-th name of recipe.calls.
   PyObject* method(std::size_t i) const { return recipe_->called[i].on_class; }
   PyObject* scheduler() const { return scheduler_; }
-  PyObject* dict() const { return dict_.ptr(); }
   void set(int slot, PyObject* value) const;
   void set(int slot, const py::object& value) const { set(slot, value.ptr()); }
 
@@ -148,8 +148,8 @@ class Text {
  public:
   explicit Text(const char* text) : interned_(interned(text)) {}
   bool is(PyObject* value) const {
-    return value == interned_ ||
-           (value && PyUnicode_CheckExact(value) && PyUnicode_Compare(value, interned_) == 0);
+    return value == interned_ || (value && PyUnicode_CheckExact(value) && !PyUnicode_CHECK_INTERNED(value) &&
+                                  PyUnicode_Compare(value, interned_) == 0);
   }
 
  private:

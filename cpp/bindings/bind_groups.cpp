@@ -38,17 +38,6 @@ PyObject* betas_of(PyObject* group) {
   return betas && PyTuple_CheckExact(betas) && PyTuple_GET_SIZE(betas) > 0 ? betas : nullptr;
 }
 
-// Without running Python code; null where that cannot be done.
-PyObject* plain_attribute(PyObject* object, PyObject* name) {
-  PyTypeObject* type = Py_TYPE(object);
-  if (type->tp_getattro != PyObject_GenericGetAttr || _PyType_Lookup(type, name)) return nullptr;
-  PyObject* dict = PyObject_GenericGetDict(object, nullptr);
-  PyObject* value = dict ? Py_XNewRef(PyDict_GetItemWithError(dict, name)) : nullptr;
-  Py_XDECREF(dict);
-  if (!value) PyErr_Clear();
-  return value;
-}
-
 inline PyObject* found(const Source& source, PyObject* group, Py_ssize_t i) {
   if (source.from == Source::From::list) return PyList_GET_ITEM(source.object, i);
   return under(group, source.from == Source::From::lr ? keys().lr : source.object);
@@ -61,6 +50,8 @@ bool fits(const Source& source, Py_ssize_t size) {
   if (source.from == Source::From::key) return source.object;
   return source.object && PyList_CheckExact(source.object) && PyList_GET_SIZE(source.object) == size;
 }
+
+bool is_plain(PyObject* lr) { return lr && (PyFloat_CheckExact(lr) || !is_tensor(lr)); }
 
 std::optional<Number> number(PyObject* value) {
   double scalar;
@@ -94,30 +85,28 @@ py::object list_like(PyObject* old, Py_ssize_t size) {
   return py::list(static_cast<std::size_t>(size));
 }
 
-// A value a group; those of few groups need no memory of their own.
-template <class Value>
+// A number a group; those of few groups need no memory of their own.
 class Scratch {
  public:
   explicit Scratch(Py_ssize_t size) {
     if (static_cast<std::size_t>(size) > few)
-      far_ = std::make_unique_for_overwrite<Value[]>(static_cast<std::size_t>(size));
+      far_ = std::make_unique_for_overwrite<double[]>(static_cast<std::size_t>(size));
   }
-  Value* data() { return far_ ? far_.get() : near_; }
-  Value& operator[](Py_ssize_t i) { return data()[i]; }
+  double* data() { return far_ ? far_.get() : near_; }
 
  private:
   static constexpr std::size_t few = 64;
-  Value near_[few];
-  std::unique_ptr<Value[]> far_;
+  double near_[few];
+  std::unique_ptr<double[]> far_;
 };
 
-// Takes the values over.
-void set_last_lr(PyObject** lrs, Py_ssize_t size, const Attributes& scheduler) {
-  PyObject* old = scheduler.find(last_lr);
-  const py::object list = list_like(old, size);
-  for (Py_ssize_t i = 0; i < size; ++i) {
+// old: the present list where that is known.
+void set_last_lr(const Objects& lrs, PyObject* old, const Attributes& scheduler) {
+  if (!old) old = scheduler.find(last_lr);
+  const py::object list = list_like(old, lrs.size());
+  for (Py_ssize_t i = 0; i < lrs.size(); ++i) {
     PyObject* before = PyList_GET_ITEM(list.ptr(), i);
-    PyList_SET_ITEM(list.ptr(), i, lrs[i]);
+    PyList_SET_ITEM(list.ptr(), i, Py_NewRef(lrs[i]));
     Py_XDECREF(before);
   }
   if (list.ptr() != old) scheduler.set(last_lr, list);
@@ -148,29 +137,32 @@ py::handle torch_assign() {
 
 }  // namespace
 
-void Groups::release() {
-  while (size_ > 0) {
-    PyObject* group = own_[--size_];
-    Py_DECREF(group);
-  }
+bool Groups::hold(PyObject* groups) {
+  own_.clear();
+  if (!groups || !PyList_CheckExact(groups)) return false;
+  const Py_ssize_t size = PyList_GET_SIZE(groups);
+  for (Py_ssize_t i = 0; i < size; ++i)
+    if (!PyDict_CheckExact(PyList_GET_ITEM(groups, i))) return false;
+  own_.reserve(size);
+  for (Py_ssize_t i = 0; i < size; ++i) own_.push(Py_NewRef(PyList_GET_ITEM(groups, i)));
+  return true;
+}
+
+bool Groups::open_plain(PyObject* optimizer) {
+  PyTypeObject* type = Py_TYPE(optimizer);
+  PyObject* const name = keys().param_groups;
+  if (type->tp_getattro != PyObject_GenericGetAttr || _PyType_Lookup(type, name)) return false;
+  const auto dict = py::reinterpret_steal<py::object>(PyObject_GenericGetDict(optimizer, nullptr));
+  if (!dict) PyErr_Clear();
+  return dict && hold(under(dict.ptr(), name));
 }
 
 bool Groups::open(PyObject* optimizer) {
-  const auto held = py::reinterpret_borrow<py::object>(optimizer);
-  PyObject* groups = plain_attribute(optimizer, keys().param_groups);
-  if (!groups) groups = PyObject_GetAttr(optimizer, keys().param_groups);
-  const auto list = py::reinterpret_steal<py::object>(groups);
-  if (!list) PyErr_Clear();
-  if (!list || !PyList_CheckExact(groups)) return false;
-  release();
-  const Py_ssize_t size = PyList_GET_SIZE(groups);
-  if (size > few) far_.resize(static_cast<std::size_t>(size));
-  own_ = size > few ? far_.data() : near_;
-  for (Py_ssize_t i = 0; i < size; ++i)
-    if (!PyDict_CheckExact(PyList_GET_ITEM(groups, i))) return false;
-  for (Py_ssize_t i = 0; i < size; ++i) own_[i] = Py_NewRef(PyList_GET_ITEM(groups, i));
-  size_ = size;
-  return true;
+  if (open_plain(optimizer)) return true;
+  const auto owner = py::reinterpret_borrow<py::object>(optimizer);
+  const auto groups = py::reinterpret_steal<py::object>(PyObject_GetAttr(optimizer, keys().param_groups));
+  if (!groups) PyErr_Clear();
+  return hold(groups.ptr());
 }
 
 bool Groups::any_twice() const {
@@ -203,12 +195,14 @@ bool Groups::compute(const Change& change, double* values) const {
   return true;
 }
 
-bool Groups::any_tensor_lr() const {
+Groups::Lrs Groups::lrs() const {
+  Lrs all = Lrs::numbers;
   for (Py_ssize_t i = 0; i < size(); ++i) {
     PyObject* lr = under((*this)[i], keys().lr);
-    if (!lr || (!PyFloat_CheckExact(lr) && is_tensor(lr))) return true;
+    if (!is_plain(lr)) return Lrs::tensors;
+    if (!PyFloat_CheckExact(lr) && !is_int(lr)) all = Lrs::others;
   }
-  return false;
+  return all;
 }
 
 bool Groups::has_momentum(bool beta1) const {
@@ -217,58 +211,51 @@ bool Groups::has_momentum(bool beta1) const {
   return true;
 }
 
-bool Groups::momenta(const Momentum& momentum, std::vector<py::object>& values) const {
-  Scratch<double> numbers(size());
+bool Groups::momenta(const Momentum& momentum, Objects& values) const {
+  Scratch numbers(size());
   if (!compute(momentum.change, numbers.data())) return false;
-  values.reserve(static_cast<std::size_t>(size()));
   for (Py_ssize_t i = 0; i < size(); ++i) {
-    py::float_ number(numbers[i]);
     if (!momentum.beta1) {
-      values.push_back(std::move(number));
+      values.push(PyFloat_FromDouble(numbers.data()[i]));
       continue;
     }
     const auto old = py::reinterpret_borrow<py::object>(betas_of((*this)[i]));
     if (!old) return false;
     const Py_ssize_t betas = PyTuple_GET_SIZE(old.ptr());
     py::tuple fresh(static_cast<std::size_t>(betas));
-    for (Py_ssize_t j = 0; j < betas; ++j)
-      PyTuple_SET_ITEM(fresh.ptr(), j, Py_NewRef(j ? PyTuple_GET_ITEM(old.ptr(), j) : number.ptr()));
-    values.push_back(std::move(fresh));
+    PyTuple_SET_ITEM(fresh.ptr(), 0, py::float_(numbers.data()[i]).release().ptr());
+    for (Py_ssize_t j = 1; j < betas; ++j)
+      PyTuple_SET_ITEM(fresh.ptr(), j, Py_NewRef(PyTuple_GET_ITEM(old.ptr(), j)));
+    values.push(fresh.release().ptr());
   }
   return true;
 }
 
-void Groups::write_momenta(const Momentum& momentum, const std::vector<py::object>& values) const {
+void Groups::write_momenta(const Momentum& momentum, const Objects& values) const {
   PyObject* key = momentum.beta1 ? keys().betas : keys().momentum;
-  for (Py_ssize_t i = 0; i < size(); ++i) put((*this)[i], key, values[static_cast<std::size_t>(i)].ptr());
+  for (Py_ssize_t i = 0; i < size(); ++i) put((*this)[i], key, values[i]);
 }
 
-void Groups::write_lr(const double* values, bool read_again, const Attributes& scheduler) const {
-  Scratch<PyObject*> lrs(size());
+// quiet: no code runs when the lrs before are dropped, and none has since the attributes were read.
+void Groups::write_lr(const double* values, bool read_again, bool quiet, const Attributes& scheduler) const {
+  Objects lrs(size());
   for (Py_ssize_t i = 0; i < size(); ++i) {
-    lrs[i] = PyFloat_FromDouble(values[i]);
-    if (!lrs[i]) throw py::error_already_set();
+    lrs.push(PyFloat_FromDouble(values[i]));
     put((*this)[i], keys().lr, lrs[i]);
   }
-  // Setting an lr drops the one before, with which any code may run; only from here on does none.
-  set_last_lr(lrs.data(), size(), scheduler);
+  set_last_lr(lrs, quiet ? scheduler[last_lr] : nullptr, scheduler);
   if (read_again) record_plain(scheduler);
 }
 
 bool Groups::record_plain(const Attributes& scheduler) const {
-  Scratch<PyObject*> lrs(size());
-  bool plain = true;
-  Py_ssize_t met = 0;
-  for (; plain && met < size(); ++met) {
-    lrs[met] = Py_XNewRef(under((*this)[met], keys().lr));
-    plain = lrs[met] && (PyFloat_CheckExact(lrs[met]) || !is_tensor(lrs[met]));
+  Objects lrs(size());
+  for (Py_ssize_t i = 0; i < size(); ++i) {
+    PyObject* lr = under((*this)[i], keys().lr);
+    if (!is_plain(lr)) return false;
+    lrs.push(Py_NewRef(lr));
   }
-  if (plain) {
-    set_last_lr(lrs.data(), size(), scheduler);
-  } else {
-    while (met > 0) Py_XDECREF(lrs[--met]);
-  }
-  return plain;
+  set_last_lr(lrs, nullptr, scheduler);
+  return true;
 }
 
 Outcome Groups::step(const Change& lr, const Momentum* momentum, const Attributes& scheduler) const {
@@ -276,20 +263,19 @@ Outcome Groups::step(const Change& lr, const Momentum* momentum, const Attribute
   const Form form = lr.update.form;
   if (form == Form::unknown) return torchs;
   if (form == Form::keep && !momentum && record_plain(scheduler)) return done;
-  Scratch<double> values(size());
-  const bool from_lr =
-      lr.x.from == Source::From::lr && takes_x(form);  // in which case a tensor is met on the way
-  if ((!from_lr && any_tensor_lr()) || !compute(lr, values.data()))
-    return step_tensors(lr, momentum, scheduler);
+  Scratch values(size());
+  // Where the lrs are the x, compute takes numbers only.
+  const Lrs present = lr.x.from == Source::From::lr && takes_x(form) ? Lrs::numbers : lrs();
+  if (present == Lrs::tensors || !compute(lr, values.data())) return step_tensors(lr, momentum, scheduler);
   if (momentum) {
-    std::vector<py::object> momentum_values;
+    Objects momentum_values(size());
     if (!momenta(*momentum, momentum_values)) return torchs;
     write_momenta(*momentum, momentum_values);
   }
   // With values of their own, groups may still be one dict.
   const bool own_values =
       size() > 1 && (lr.x.from == Source::From::list || (takes_y(form) && lr.y.from == Source::From::list));
-  write_lr(values.data(), own_values, scheduler);
+  write_lr(values.data(), own_values, present == Lrs::numbers && !momentum, scheduler);
   return done;
 }
 
@@ -303,7 +289,7 @@ Outcome Groups::step_tensors(const Change& lr, const Momentum* momentum, const A
              held_y = py::reinterpret_borrow<py::object>(lr.y.object);
   std::vector<Element> cells;
   std::vector<double> values;
-  std::vector<py::object> momentum_values;
+  Objects momentum_values(size());
   py::list tensors(static_cast<std::size_t>(size()));
   cells.reserve(static_cast<std::size_t>(size()));
   values.reserve(static_cast<std::size_t>(size()));
@@ -343,26 +329,39 @@ Product::Product(py::object base, py::object factor) {
   }
 }
 
-bool Groups::assignable() const { return !torch_assign().is_none() || !any_tensor_lr(); }
+bool Groups::assignable() const { return !torch_assign().is_none() || lrs() != Lrs::tensors; }
 
 void Groups::assign(const std::vector<Product>& products) const {
+  if (assign_tensors(products)) return;
   for (Py_ssize_t i = 0; i < size() && i < static_cast<Py_ssize_t>(products.size()); ++i) {
     const Product& product = products[static_cast<std::size_t>(i)];
-    const auto& number = product.number();
     PyObject* group = (*this)[i];
     const py::object present = lr(i);
-    const bool plain = present && (PyFloat_CheckExact(present.ptr()) || !is_tensor(present.ptr()));
-    const auto cell = present && !plain && number && !any_mode() ? element(present.ptr()) : std::nullopt;
-    if (plain)
+    if (is_plain(present.ptr()))
       put(group, keys().lr, product.object().ptr());
-    else if (cell && holds(*cell, *number) && tell_autograd(py::make_tuple(present).ptr()))
-      cell->write(number->value);
     else
       torch_assign()(py::handle(group), "lr", product.object());
   }
   if (static_cast<std::size_t>(size()) != products.size())
-    throw py::value_error("zip() arguments differ in length: " + std::to_string(size()) + " param groups, " +
-                          std::to_string(products.size()) + " values");
+    throw py::value_error("zip() arguments differ in length");
+}
+
+bool Groups::assign_tensors(const std::vector<Product>& products) const {
+  if (products.empty() || !products.front().number() || any_mode()) return false;
+  if (static_cast<std::size_t>(size()) != products.size()) return false;
+  py::list tensors(products.size());
+  std::vector<Element> cells;
+  for (Py_ssize_t i = 0; i < size(); ++i) {
+    const auto& number = products[static_cast<std::size_t>(i)].number();
+    PyObject* tensor = number ? under((*this)[i], keys().lr) : nullptr;
+    const auto cell = tensor ? element(tensor) : std::nullopt;
+    if (!cell || !holds(*cell, *number)) return false;
+    PyList_SET_ITEM(tensors.ptr(), i, Py_NewRef(tensor));
+    cells.push_back(*cell);
+  }
+  if (!tell_autograd(tensors.ptr())) return false;
+  for (std::size_t i = 0; i < cells.size(); ++i) cells[i].write(products[i].number()->value);
+  return true;
 }
 
 py::object Groups::lr(Py_ssize_t i) const {

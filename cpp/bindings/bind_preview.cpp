@@ -193,7 +193,7 @@ Node Detacher::detach(PyObject* scheduler) {
   const auto maker = verdict.recipe ? makers.find(verdict.recipe->class_name) : makers.end();
   if (maker == makers.end() || !verdict.own_methods) return nullptr;
   Attributes attributes(scheduler);
-  if (PyDict_GetItemWithError(attributes.dict(), step) || PyErr_Occurred()) return PyErr_Clear(), nullptr;
+  if (attributes.under(step) || PyErr_Occurred()) return PyErr_Clear(), nullptr;
   if (!attributes.read(*verdict.recipe) || attributes[optimizer] != optimizer_) return nullptr;
   return maker->second(*this, attributes);
 }

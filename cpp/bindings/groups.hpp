@@ -1,6 +1,7 @@
 // The param groups of an optimizer during one step: read anew every time, computed first, written last.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -44,18 +45,51 @@ class Product {
   std::optional<Number> number_;
 };
 
+// References to so many objects; those of few groups need no memory of their own.
+class Objects {
+ public:
+  explicit Objects(Py_ssize_t capacity = 0) { reserve(capacity); }
+  Objects(const Objects&) = delete;
+  Objects& operator=(const Objects&) = delete;
+  ~Objects() { clear(); }
+
+  // Of an empty one.
+  void reserve(Py_ssize_t capacity) {
+    if (capacity <= few) return;
+    far_ = std::make_unique_for_overwrite<PyObject*[]>(static_cast<std::size_t>(capacity));
+    all_ = far_.get();
+  }
+  // Takes a reference over; null is an error of Python's.
+  void push(PyObject* object) {
+    if (!object) throw py::error_already_set();
+    all_[size_++] = object;
+  }
+  void clear() {
+    while (size_ > 0) {
+      PyObject* last = all_[--size_];
+      Py_DECREF(last);
+    }
+  }
+  Py_ssize_t size() const { return size_; }
+  PyObject* operator[](Py_ssize_t i) const { return all_[i]; }
+
+ private:
+  static constexpr Py_ssize_t few = 32;
+  Py_ssize_t size_ = 0;
+  PyObject** all_ = near_;
+  PyObject* near_[few];
+  std::unique_ptr<PyObject*[]> far_;
+};
+
 class Groups {
  public:
-  Groups() = default;
-  Groups(const Groups&) = delete;
-  Groups& operator=(const Groups&) = delete;
-  ~Groups() { release(); }
-
   // False unless the optimizer has a plain list of plain dicts. They are held from here on, and stay what
   // they are whatever user code does to the list. May run Python code: what was borrowed before may be gone.
   bool open(PyObject* optimizer);
+  // The same where no Python code has to run for it.
+  bool open_plain(PyObject* optimizer);
 
-  Py_ssize_t size() const { return size_; }
+  Py_ssize_t size() const { return own_.size(); }
   PyObject* operator[](Py_ssize_t i) const { return own_[i]; }
   bool any_twice() const;
 
@@ -81,20 +115,20 @@ class Groups {
 
  private:
   bool compute(const Change& change, double* values) const;
-  bool any_tensor_lr() const;
+  // What the present lrs are; tensors if any is one, or is missing.
+  enum class Lrs : unsigned char { numbers, others, tensors };
+  Lrs lrs() const;
+  // False, and nothing done, unless all are tensors that can be written to.
+  bool assign_tensors(const std::vector<Product>& products) const;
   // What goes under "momentum" or "betas"; false where torch would have something else to say.
-  bool momenta(const Momentum& momentum, std::vector<py::object>& values) const;
-  void write_momenta(const Momentum& momentum, const std::vector<py::object>& values) const;
-  void write_lr(const double* values, bool read_again, const Attributes& scheduler) const;
+  bool momenta(const Momentum& momentum, Objects& values) const;
+  void write_momenta(const Momentum& momentum, const Objects& values) const;
+  void write_lr(const double* values, bool read_again, bool quiet, const Attributes& scheduler) const;
   bool record_plain(const Attributes& scheduler) const;
   Outcome step_tensors(const Change& lr, const Momentum* momentum, const Attributes& scheduler) const;
-  void release();
+  bool hold(PyObject* groups);
 
-  static constexpr Py_ssize_t few = 32;  // so many groups need no memory of their own
-  Py_ssize_t size_ = 0;
-  PyObject** own_ = near_;
-  PyObject* near_[few];
-  std::vector<PyObject*> far_;
+  Objects own_;
 };
 
 // The same for whatever optimizer this is, by torch's own code if need be.

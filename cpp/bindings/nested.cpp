@@ -1,4 +1,6 @@
 // Steps of schedulers that are made of others.
+#include <optional>
+
 #include "fields.hpp"
 #include "steps.hpp"
 
@@ -27,14 +29,15 @@ bool find(const SequentialLR& sequence, Epoch epoch, Py_ssize_t& index, bool& be
 // false with a Python error.
 class Inner {
  public:
-  explicit Inner(PyObject* scheduler) : scheduler_(py::reinterpret_borrow<py::object>(scheduler)) {}
+  explicit Inner(PyObject* scheduler) : scheduler_(py::reinterpret_borrow<py::object>(scheduler)) {
+    if (verdict_of(Py_TYPE(scheduler)).recipe) attributes_.emplace(scheduler);  // others may have no __dict__
+  }
 
-  bool step() const {
+  bool step() {
     static PyObject* const name = interned("step");
     if (Recipe* recipe = undisturbed(name)) {
       if (Py_EnterRecursiveCall(" in the step of a scheduler")) return false;
-      Attributes attributes(scheduler_.ptr());
-      const Outcome outcome = recipe->step(attributes, *recipe, nullptr, 0);
+      const Outcome outcome = recipe->step(*attributes_, *recipe, nullptr, 0);
       Py_LeaveRecursiveCall();
       if (outcome != torchs) return outcome == done;
     }
@@ -44,21 +47,21 @@ class Inner {
 
   py::object last_lr() const {
     static PyObject *const name = interned("get_last_lr"), *const attribute = interned("_last_lr");
-    return py::reinterpret_steal<py::object>(undisturbed(name)
-                                                 ? PyObject_GetAttr(scheduler_.ptr(), attribute)
-                                                 : PyObject_CallMethodNoArgs(scheduler_.ptr(), name));
+    PyObject* list = undisturbed(name) ? attributes_->under(attribute) : nullptr;
+    return list ? py::reinterpret_borrow<py::object>(list)
+                : py::reinterpret_steal<py::object>(PyObject_CallMethodNoArgs(scheduler_.ptr(), name));
   }
 
  private:
   // Null where a subclass or the instance has a method of its own under that name.
   Recipe* undisturbed(PyObject* name) const {
+    if (!attributes_) return nullptr;
     const Verdict verdict = verdict_of(Py_TYPE(scheduler_.ptr()));
-    if (!verdict.recipe || !verdict.own_methods) return nullptr;
-    const auto dict = py::reinterpret_steal<py::object>(PyObject_GenericGetDict(scheduler_.ptr(), nullptr));
-    return dict && !PyDict_GetItemWithError(dict.ptr(), name) ? verdict.recipe : nullptr;
+    return verdict.own_methods && !attributes_->under(name) ? verdict.recipe : nullptr;
   }
 
   py::object scheduler_;
+  std::optional<Attributes> attributes_;
 };
 
 }  // namespace
@@ -76,7 +79,7 @@ Outcome step_sequential(Attributes& attributes, Recipe& recipe, PyObject* const*
   if (begins && !PyObject_HasAttr(scheduler.ptr(), update_lr)) return torchs;  // before torch 2.9
   attributes.set(last_epoch, python(sequence.last_epoch + 1));
   const LastLr shared(attributes);
-  const Inner active(scheduler.ptr());
+  Inner active(scheduler.ptr());
   if (begins)
     scheduler.attr(py::handle(update_lr))(py::handle(zero));
   else if (!active.step())

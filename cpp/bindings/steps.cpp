@@ -10,11 +10,11 @@ using recurrence::Epoch;
 using recurrence::Update;
 using enum Outcome;
 
-// Opens the groups, which may run Python code, and then reads the attributes, which are borrowed.
+// Reads the attributes, which are borrowed, and again where opening the groups may have run Python code.
 bool start(Attributes& attributes, Recipe& recipe, Groups& groups) {
-  static PyObject* const name = interned("optimizer");
-  PyObject* owner = PyDict_GetItemWithError(attributes.dict(), name);
-  return owner && groups.open(owner) && attributes.read(recipe);
+  if (!attributes.read(recipe) || !attributes[optimizer]) return false;
+  return groups.open_plain(attributes[optimizer]) ||
+         (groups.open(attributes[optimizer]) && attributes.read(recipe));
 }
 
 // What LRScheduler.step counts before it asks get_lr.
@@ -35,23 +35,24 @@ struct Counts {
 };
 
 template <class Scheduler>
-bool next(Scheduler& scheduler, const Attributes&, Epoch epoch, Update& update) {
+bool next(Scheduler& scheduler, Attributes&, Epoch epoch, Update& update) {
   update = scheduler.next(epoch);
   return true;
 }
 
-bool next(recurrence::MultiStepLR& scheduler, const Attributes& from, Epoch epoch, Update& update) {
+bool next(recurrence::MultiStepLR& scheduler, Attributes& from, Epoch epoch, Update& update) {
   const auto milestones =
       py::reinterpret_borrow<py::object>(Fields<recurrence::MultiStepLR>::milestones(from));
   if (!milestones) return false;
   const bool powers = Fields<recurrence::MultiStepLR>::has_powers(from);
-  // Milestones may be objects that compare themselves; torch's code meets their errors too.
+  // Milestones may be objects that compare themselves, by whatever code; torch's code meets their errors too.
   const auto listed = py::reinterpret_steal<py::object>(
       Py_XNewRef(PyDict_GetItemWithError(milestones.ptr(), python(epoch).ptr())));
   if (PyErr_Occurred()) {
     PyErr_Clear();
     return false;
   }
+  from.forget(last_lr);
   Epoch count = 0;
   if (listed && (!integer(listed.ptr(), count) || count < 1 || (count > 1 && !powers))) return false;
   update = scheduler.next(count);
