@@ -1,27 +1,12 @@
 // Curves for python/stepcurve/curve.py, which turns Python's arguments into plain numbers and arrays.
-#include <algorithm>
-
 #include "bind.hpp"
+#include "slices.hpp"
 #include "stepcurve/curve.hpp"
 
 using namespace py::literals;
 
 namespace stepcurve {
 namespace {
-
-// Values between two looks for Ctrl-C: at most some tens of milliseconds.
-constexpr std::int64_t slice = 1 << 22;
-
-template <class Fill>
-void fill_in_slices(std::int64_t count, Fill fill) {
-  for (std::int64_t done = 0; done < count; done += slice) {
-    {
-      const py::gil_scoped_release release;
-      fill(done, std::min(slice, count - done));
-    }
-    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
-  }
-}
 
 template <class Value>
 void fill_table(const Curve& curve, double start, double stride, int threads, py::array_t<Value>& out) {
@@ -31,7 +16,7 @@ void fill_table(const Curve& curve, double start, double stride, int threads, py
     const py::gil_scoped_release release;
     check_grid(curve, {.start = start, .stride = stride, .count = size});
   }
-  fill_in_slices(size, [&](std::int64_t first, std::int64_t count) {
+  in_slices(size, [&](std::int64_t first, std::int64_t count) {
     fill(curve, {start, stride, first, count}, threads, values + first);
   });
 }
@@ -43,7 +28,7 @@ void fill_times(const Curve& curve, const py::array_t<double>& times, py::array_
     const py::gil_scoped_release release;
     check_times(curve, at, times.size());
   }
-  fill_in_slices(times.size(), [&](std::int64_t first, std::int64_t count) {
+  in_slices(times.size(), [&](std::int64_t first, std::int64_t count) {
     fill(curve, at + first, count, 0, values + first);
   });
 }

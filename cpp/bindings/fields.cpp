@@ -69,15 +69,16 @@ bool Fields<OneCycle>::fill(const Attributes& from, OneCycle& to) {
 }
 
 bool Fields<recurrence::ReduceLROnPlateau>::fill(const Attributes& from, recurrence::ReduceLROnPlateau& to) {
-  using recurrence::ReduceLROnPlateau;
   static const Text min_("min"), max_("max"), rel_("rel"), abs_("abs");
   const bool min = min_.is(from[own]), rel = rel_.is(from[own + 1]);
-  to.mode = min ? ReduceLROnPlateau::Mode::min : ReduceLROnPlateau::Mode::max;
-  to.threshold_mode = rel ? ReduceLROnPlateau::Threshold::rel : ReduceLROnPlateau::Threshold::abs;
-  return (min || max_.is(from[own])) && (rel || abs_.is(from[own + 1])) &&
-         real(from[own + 2], to.threshold) && real(from[own + 3], to.patience, most_count) &&
-         from[cooldown] && real(from[best], to.best) && integer(from[num_bad_epochs], to.num_bad_epochs) &&
-         integer(from[cooldown_counter], to.cooldown_counter) && real(from[own + 8], to.factor) &&
+  double threshold;
+  if ((!min && !max_.is(from[own])) || (!rel && !abs_.is(from[own + 1])) || !real(from[own + 2], threshold))
+    return false;
+  to.bar = plateau::bar(min ? plateau::Mode::min : plateau::Mode::max,
+                        rel ? plateau::Threshold::rel : plateau::Threshold::abs, threshold, 0);
+  return real(from[own + 3], to.patience, most_count) && from[cooldown] && real(from[best], to.state.best) &&
+         integer(from[num_bad_epochs], to.state.bad_steps) &&
+         integer(from[cooldown_counter], to.state.cooldown_left) && real(from[own + 8], to.factor) &&
          real(from[own + 10], to.eps);
 }
 

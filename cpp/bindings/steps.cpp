@@ -201,25 +201,25 @@ Outcome step_plateau(Attributes& attributes, Recipe& recipe, PyObject* const* ar
   if (!metric) return raised;
   Groups groups;
   Epoch epoch;
-  recurrence::ReduceLROnPlateau plateau;
+  recurrence::ReduceLROnPlateau tracker;
   if (!start(attributes, recipe, groups) || !integer(attributes[last_epoch], epoch) ||
-      !Plateau::fill(attributes, plateau)) {
+      !Plateau::fill(attributes, tracker)) {
     ++steps_by_torch;
     py::handle(recipe.torch_step)(py::handle(attributes.scheduler()), metric);
     return done;
   }
-  const auto before = plateau;
-  const bool reduces = plateau.step(PyFloat_AS_DOUBLE(metric.ptr()));
+  const plateau::State before = tracker.state;
+  const bool reduces = tracker.step(PyFloat_AS_DOUBLE(metric.ptr()));
   const py::object now = python(epoch + 1);
   attributes.set(last_epoch, now);
-  if (plateau.improved) attributes.set(Plateau::best, metric);
-  if (plateau.cooldown_counter != before.cooldown_counter)
-    attributes.set(Plateau::cooldown_counter, python(plateau.cooldown_counter));
-  if (plateau.num_bad_epochs != before.num_bad_epochs)
-    attributes.set(Plateau::num_bad_epochs, python(plateau.num_bad_epochs));
+  if (tracker.improved) attributes.set(Plateau::best, metric);
+  if (tracker.state.cooldown_left != before.cooldown_left)
+    attributes.set(Plateau::cooldown_counter, python(tracker.state.cooldown_left));
+  if (tracker.state.bad_steps != before.bad_steps)
+    attributes.set(Plateau::num_bad_epochs, python(tracker.state.bad_steps));
   if (!reduces && groups.record(attributes)) return done;
   if (reduces) {
-    const Change lr{plateau.update(), {}, Source::list(attributes.find(Plateau::min_lrs))};
+    const Change lr{tracker.update(), {}, Source::list(attributes.find(Plateau::min_lrs))};
     const bool reduced = groups.step(lr, nullptr, attributes) == done;
     if (!reduced) py::handle(attributes.scheduler()).attr(py::handle(reduce_lr))(now);
     attributes.set(Plateau::cooldown_counter, attributes.find(Plateau::cooldown));

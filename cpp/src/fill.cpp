@@ -1,13 +1,12 @@
 // From a curve to numbers: one step, a grid of steps in blocks and threads, a list of times.
 #include <algorithm>
 #include <cmath>
-#include <future>
 #include <memory>
-#include <thread>
 #include <type_traits>
 
 #include "check.hpp"
 #include "node.hpp"
+#include "threads.hpp"
 
 namespace stepcurve {
 namespace {
@@ -93,17 +92,11 @@ void fill_range(const Curve& curve, const Source& source, std::int64_t begin, st
 }
 
 template <class Source, class Value>
-void fill_threaded(const Curve& curve, const Source& source, std::int64_t count, int threads, Value* values) {
-  const std::int64_t most = threads > 0 ? threads : std::max(1u, std::thread::hardware_concurrency());
-  const std::int64_t useful = (count + values_per_thread - 1) / values_per_thread;
-  const std::int64_t used = std::clamp<std::int64_t>(std::min(most, useful), 1, 256);
-  std::vector<std::future<void>> others;  // each waits for its thread when it goes
-  for (std::int64_t i = 1; i < used; ++i) {
-    others.push_back(std::async(std::launch::async, [&, i] {
-      fill_range(curve, source, count * i / used, count * (i + 1) / used, used, values);
-    }));
-  }
-  fill_range(curve, source, 0, count / used, used, values);
+void fill_threaded(const Curve& curve, const Source& source, std::int64_t count, int most, Value* values) {
+  const std::int64_t threads = useful_threads(count, values_per_thread, most);
+  in_parallel(count, threads, [&](std::int64_t begin, std::int64_t end) {
+    fill_range(curve, source, begin, end, threads, values);
+  });
 }
 
 template <class Source>

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "kernels/plateau.hpp"
+
 namespace stepcurve::recurrence {
 namespace {
 
@@ -175,16 +177,12 @@ Update SWALR::next(Epoch) {
 }
 
 bool ReduceLROnPlateau::step(double metric) {
-  const bool relative = threshold_mode == Threshold::rel;
-  improved = mode == Mode::min ? metric<(relative ? best * (1.0 - threshold) : best - threshold) : metric>(
-                                     relative ? best * (threshold + 1.0) : best + threshold);
-  if (improved) best = metric;
-  num_bad_epochs = improved ? 0 : num_bad_epochs + 1;
-  if (cooldown_counter > 0) {
-    --cooldown_counter;
-    num_bad_epochs = 0;
-  }
-  return static_cast<double>(num_bad_epochs) > patience;
+  // Whole counts are above a patience where they are above its floor; above none that is no number.
+  constexpr double most = 0x1p62;
+  const auto whole =
+      patience < most ? static_cast<Epoch>(std::max(std::floor(patience), -1.0)) : Epoch{1} << 62;
+  improved = plateau::better(bar, metric, state.best);
+  return plateau::judge(bar, whole, metric, state);
 }
 
 }  // namespace stepcurve::recurrence

@@ -68,12 +68,12 @@ void check_sequence() {
 }
 
 void check_plateau() {
-  using Rule = ReduceLROnPlateau;
-  Rule rule{Rule::Mode::min, Rule::Threshold::rel, 0.1, 1, 0.5, 0.01, 1.0, 0, 0};
-  CHECK(!rule.step(0.8) && rule.best == 0.8);
-  CHECK(!rule.step(0.75) && rule.num_bad_epochs == 1);
-  CHECK(rule.step(0.75) && rule.num_bad_epochs == 2);
-  CHECK(apply(rule.update(), 0.1, 0.02) == 0.05 && apply(rule.update(), 0.025, 0.02) == 0.025);
+  using namespace stepcurve::plateau;
+  ReduceLROnPlateau tracker{bar(Mode::min, Threshold::rel, 0.1, 0), 1, 0.5, 0.01, {0, 1.0, 0, 0}};
+  CHECK(!tracker.step(0.8) && tracker.improved && tracker.state.best == 0.8);
+  CHECK(!tracker.step(0.75) && !tracker.improved && tracker.state.bad_steps == 1);
+  CHECK(tracker.step(0.75) && tracker.state.bad_steps == 2);
+  CHECK(apply(tracker.update(), 0.1, 0.02) == 0.05 && apply(tracker.update(), 0.025, 0.02) == 0.025);
 }
 
 }  // namespace

@@ -2,6 +2,9 @@
 
 from .curve import Curve as Curve
 from .curve import join as join
+from .plateau import Plateau as Plateau
+from .plateau_grid import PlateauGrid as PlateauGrid
+from .plateau_grid import plateau_grid as plateau_grid
 from .shapes import constant as constant
 from .shapes import cosine as cosine
 from .shapes import decay as decay

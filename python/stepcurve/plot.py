@@ -9,6 +9,8 @@ import numpy as np
 from .numbers import Number, length
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
@@ -52,9 +54,25 @@ def plot(curve: Curve, steps: Number | None = None, *, ax: Axes | None = None, *
     return ax
 
 
-def _new_axes() -> Axes:
+def plot_plateau(metric: NDArray[np.float64], lrs: Mapping[str, NDArray[np.float64]]) -> tuple[Axes, Axes]:
+    """Draw a metric and under it, by their labels, learning rates that followed it."""
+    above, below = _new_axes(nrows=2, sharex=True, height_ratios=(3, 2))
+    above.plot(metric, color="black", linewidth=1)
+    above.set_ylabel("metric")
+    for label, lr in lrs.items():
+        # A corner at each change is all there is to draw.
+        corners = np.unique(np.concatenate(([0], np.flatnonzero(np.diff(lr)) + 1, [lr.size - 1])))
+        below.step(corners, lr[corners], where="post", label=label)
+    below.set_xlabel("step")
+    below.set_ylabel("learning rate")
+    below.set_yscale("log")
+    below.legend(fontsize="small")
+    return above, below
+
+
+def _new_axes(**layout: Any) -> Any:
     try:
         from matplotlib import pyplot
     except ImportError as error:
         raise ImportError("drawing needs matplotlib: pip install 'stepcurve[plot]'") from error
-    return pyplot.subplots(layout="constrained")[1]
+    return pyplot.subplots(layout="constrained", **layout)[1]

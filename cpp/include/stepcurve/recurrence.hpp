@@ -9,6 +9,8 @@
 #include <limits>
 #include <span>
 
+#include "stepcurve/plateau.hpp"
+
 namespace stepcurve::recurrence {
 
 using Epoch = std::int64_t;
@@ -150,12 +152,9 @@ struct OneCycleLR {
 
 // x and y are lr and min_lr.
 struct ReduceLROnPlateau {
-  enum class Mode : unsigned char { min, max };
-  enum class Threshold : unsigned char { rel, abs };
-  Mode mode;
-  Threshold threshold_mode;
-  double threshold, patience, factor, eps, best;
-  Epoch num_bad_epochs, cooldown_counter;
+  plateau::Bar bar;
+  double patience, factor, eps;
+  plateau::State state;   // but for the lr, of which every group has its own
   bool improved = false;  // by the last step
   // Whether the lr is to be reduced, by update(). The caller then starts the cooldown.
   bool step(double metric);

@@ -14,6 +14,15 @@
 #define STEPCURVE_RESTRICT __restrict
 #endif
 
+// No two of the columns that the loop after this reads and writes overlap.
+#if defined(__clang__)
+#define STEPCURVE_NO_ALIAS _Pragma("clang loop vectorize(assume_safety)")
+#elif defined(__GNUC__)
+#define STEPCURVE_NO_ALIAS _Pragma("GCC ivdep")
+#else
+#define STEPCURVE_NO_ALIAS __pragma(loop(ivdep))
+#endif
+
 // A sanitizer sees the same loads and stores in every clone, and takes minutes to compile three of each.
 #if defined(__GNUC__) && defined(__x86_64__) && !defined(STEPCURVE_BASELINE_ONLY)
 #define STEPCURVE_HAS_TARGETS 1

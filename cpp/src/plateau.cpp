@@ -1,0 +1,333 @@
+#include "stepcurve/plateau.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+#include <string>
+
+#include "check.hpp"
+#include "kernels/plateau.hpp"
+#include "threads.hpp"
+
+namespace stepcurve {
+
+using plateau::Bar;
+using plateau::Column;
+using plateau::Extras;
+using plateau::Mode;
+using plateau::Nan;
+using plateau::Options;
+using plateau::Rule;
+using plateau::State;
+using plateau::Threshold;
+using plateau::Trigger;
+
+namespace {
+
+// Below so many updates a second thread costs more than it saves.
+constexpr std::int64_t updates_per_thread = 131'072;
+
+// Fewer runs than this go one by one.
+constexpr std::int64_t few_runs = 8;
+
+constexpr double infinite = std::numeric_limits<double>::infinity();
+
+// Of a run, whether there is one value for all or one a run.
+template <class Value>
+Value of(const std::vector<Value>& values, std::size_t run) {
+  return values[values.size() == 1 ? 0 : run];
+}
+
+// One value a run of what follows from several options; one for all if each of them is.
+template <class Value, class Make, class... Sources>
+plateau::Column<Value> column(Make make, const Sources&... sources) {
+  std::vector<Value> values(std::max({sources.size()...}));
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = make(of(sources, i)...);
+  return plateau::Column<Value>(std::move(values));
+}
+
+template <class Value>
+bool any_other(const std::vector<Value>& values, Value ordinary) {
+  return std::any_of(values.begin(), values.end(), [&](Value value) { return value != ordinary; });
+}
+
+bool extended(const Options& options) {
+  return any_other<std::int64_t>(options.warmup, 0) || any_other<std::int64_t>(options.window, 1) ||
+         any_other<std::int64_t>(options.accumulate, 1) || any_other<std::int64_t>(options.grow, 0) ||
+         any_other<std::int64_t>(options.cooldown_ignores, 0) ||
+         any_other<std::int64_t>(options.reset_after, 0) || any_other(options.nan, Nan::bad);
+}
+
+// Calls rule(...) with the values that belong together, of every run.
+template <class Rule, class... Sources>
+void check_together(Rule rule, const Sources&... sources) {
+  for (std::size_t run = 0; run < std::max({sources.size()...}); ++run) rule(of(sources, run)...);
+}
+
+void check_options(const Options& options) {
+  const auto each = [](const char* name, const auto& values, auto rule) {
+    for (const auto value : values) rule(name, static_cast<double>(value));
+  };
+  const auto not_negative = [](const char* name, double value) {
+    if (!(value >= 0)) check::fail(name, ">= 0", value);
+    check::finite(name, value);
+  };
+  const auto at_least_one = [](const char* name, double value) {
+    if (!(value >= 1)) check::fail(name, ">= 1", value);
+  };
+  const auto fraction = [](const char* name, double value) {
+    if (!(value > 0 && value < 1)) check::fail(name, "> 0 and < 1", value);
+  };
+  each("lr", options.lr, not_negative);
+  each("factor", options.factor, fraction);
+  each("threshold", options.threshold, not_negative);
+  each("atol", options.atol, not_negative);
+  each("min_lr", options.min_lr, not_negative);
+  each("max_lr", options.max_lr, [](const char* name, double value) {
+    if (!(value >= 0)) check::fail(name, ">= 0", value);
+  });
+  each("eps", options.eps, not_negative);
+  each("patience", options.patience, not_negative);
+  each("cooldown", options.cooldown, not_negative);
+  each("warmup", options.warmup, not_negative);
+  each("window", options.window, at_least_one);
+  each("accumulate", options.accumulate, at_least_one);
+  each("grow_cooldown", options.grow_cooldown, not_negative);
+  each("reset_after", options.reset_after, not_negative);
+  check_together(
+      [](double max_lr, double min_lr) {
+        if (max_lr < min_lr) check::fail("max_lr", ">= min_lr", max_lr);
+      },
+      options.max_lr, options.min_lr);
+  check_together(
+      [](double atol, Threshold mode) {
+        if (atol != 0 && mode == Threshold::abs)
+          check::fail("atol", "0 where threshold_mode is 'abs': the threshold is it", atol);
+      },
+      options.atol, options.threshold_mode);
+  check_together(
+      [](std::int64_t window, std::int64_t accumulate) {
+        if (window > 1 && accumulate > 1)
+          check::fail("accumulate", "1 where there is a window", static_cast<double>(accumulate));
+      },
+      options.window, options.accumulate);
+}
+
+}  // namespace
+
+Bar plateau::bar(Mode mode, Threshold threshold_mode, double threshold, double atol) {
+  const bool relative = threshold_mode == Threshold::rel, least = mode == Mode::min;
+  const double scale = !relative ? 1.0 : least ? 1.0 - threshold : threshold + 1.0;
+  return {least ? 1.0 : -1.0, scale, relative ? atol : threshold};
+}
+
+Plateau::Plateau(const Options& options, std::int64_t runs) {
+  check_options(options);
+  const auto bars = [&](double Bar::* member) {
+    return column<double>([&](auto... sources) { return plateau::bar(sources...).*member; }, options.mode,
+                          options.threshold_mode, options.threshold, options.atol);
+  };
+  sign_ = bars(&Bar::sign);
+  scale_ = bars(&Bar::scale);
+  offset_ = bars(&Bar::offset);
+  factor_ = Column<double>(options.factor);
+  min_lr_ = Column<double>(options.min_lr);
+  eps_ = Column<double>(options.eps);
+  cooldown_ = Column<std::int64_t>(options.cooldown);
+  // As many bad steps as the patience are more than one fewer; none at all are never enough.
+  patience_ = column<std::int64_t>(
+      [](std::int64_t patience, Trigger trigger) {
+        return trigger == Trigger::above ? patience : std::max<std::int64_t>(patience - 1, 0);
+      },
+      options.patience, options.trigger);
+
+  const auto size = static_cast<std::size_t>(runs);
+  for (auto* counts : {&bad_steps, &cooldown_left, &good_steps, &resets_left}) counts->resize(size);
+  for (std::size_t run = 0; run < size; ++run) {
+    lr.push_back(of(options.lr, run));
+    best.push_back(of(options.mode, run) == Mode::min ? infinite : -infinite);
+  }
+  if (!extended(options)) return;
+  for (std::size_t run = 0; run < size; ++run) {
+    extras_.push_back({of(options.max_lr, run), lr[run], best[run], of(options.warmup, run),
+                       of(options.window, run), of(options.accumulate, run), of(options.grow_cooldown, run),
+                       of(options.reset_after, run), of(options.grow, run) != 0,
+                       of(options.cooldown_ignores, run) != 0, of(options.nan, run)});
+    resets_left[run] = extras_[run].reset_after;
+  }
+  if (!any_other<std::int64_t>(options.window, 1) && !any_other<std::int64_t>(options.accumulate, 1)) return;
+  for (const auto& extras : extras_) {
+    averages.begin.push_back(averages.recent.size());
+    averages.recent.resize(averages.recent.size() + static_cast<std::size_t>(extras.window));
+  }
+  averages.sum.resize(size);
+  averages.averaged.resize(size);
+}
+
+void Plateau::check(const double* metrics, bool shared, std::int64_t rows) const {
+  const std::int64_t columns = shared ? 1 : runs();
+  const auto raises = [](const Extras& extras) { return extras.nan == Nan::raise; };
+  if (std::none_of(extras_.begin(), extras_.end(), raises)) return;
+  for (std::int64_t i = 0; i < rows * columns; ++i) {
+    if (!std::isnan(metrics[i])) continue;
+    const auto run = extras_.begin() + i % columns;
+    const auto raising = shared ? std::find_if(extras_.begin(), extras_.end(), raises) : run;
+    if (!raises(*raising)) continue;
+    std::string where = "step " + std::to_string(steps + i / columns);
+    if (runs() > 1) where += ", run " + std::to_string(raising - extras_.begin());
+    throw std::invalid_argument("metric must be a number, got nan at " + where);
+  }
+}
+
+Rule Plateau::rule(std::int64_t run) const {
+  return {{*sign_.from(run), *scale_.from(run), *offset_.from(run)},
+          *patience_.from(run),
+          *cooldown_.from(run),
+          *factor_.from(run),
+          *min_lr_.from(run),
+          *eps_.from(run)};
+}
+
+plateau::Block Plateau::block(std::int64_t begin) {
+  return {sign_.from(begin),   scale_.from(begin),  offset_.from(begin),      factor_.from(begin),
+          min_lr_.from(begin), eps_.from(begin),    patience_.from(begin),    cooldown_.from(begin),
+          lr.data() + begin,   best.data() + begin, bad_steps.data() + begin, cooldown_left.data() + begin};
+}
+
+void Plateau::replay(const double* metrics, bool shared, std::int64_t rows, int most, double* lrs) {
+  const std::int64_t blocks = (runs() + few_runs - 1) / few_runs;
+  const std::int64_t threads = std::min(useful_threads(runs() * rows, updates_per_thread, most), blocks);
+  in_parallel(runs(), threads, [&](std::int64_t begin, std::int64_t end) {
+    replay_runs(metrics, shared, rows, begin, end, lrs);
+  });
+  steps += rows;
+}
+
+void Plateau::replay_runs(const double* metrics, bool shared, std::int64_t rows, std::int64_t begin,
+                          std::int64_t end, double* lrs) {
+  if (!extras_.empty()) {
+    for (std::int64_t run = begin; run < end; ++run) replay_extended(metrics, shared, rows, run, lrs);
+  } else if (end - begin < few_runs) {
+    for (std::int64_t run = begin; run < end; ++run) replay_run(metrics, shared, rows, run, lrs);
+  } else {
+    // A block's state stays in the nearest cache for all rows.
+    for (std::int64_t run = begin; run < end; run += Column<double>::block)
+      replay_block(metrics, shared, rows, run, static_cast<int>(std::min(Column<double>::block, end - run)),
+                   lrs);
+  }
+}
+
+void Plateau::replay_block(const double* metrics, bool shared, std::int64_t rows, std::int64_t begin,
+                           int count, double* lrs) {
+  const plateau::Block runs_of_block = block(begin);
+  double same[Column<double>::block];
+  for (std::int64_t row = 0; row < rows; ++row) {
+    const double* present = metrics + (shared ? row : row * runs() + begin);
+    if (shared) present = std::fill_n(same, count, *present) - count;
+    run(runs_of_block, present, lrs + row * runs() + begin, count);
+  }
+}
+
+void Plateau::replay_run(const double* metrics, bool shared, std::int64_t rows, std::int64_t run,
+                         double* lrs) {
+  const std::int64_t stride = shared ? 1 : runs(), width = runs();
+  const Rule by = rule(run);
+  State state = take(run);
+  const double* metric = metrics + (shared ? 0 : run);
+  for (std::int64_t row = 0; row < rows; ++row) {
+    plateau::advance(by, metric[row * stride], state);
+    lrs[row * width + run] = state.lr;
+  }
+  put(run, state);
+}
+
+void Plateau::replay_extended(const double* metrics, bool shared, std::int64_t rows, std::int64_t run,
+                              double* lrs) {
+  const auto index = static_cast<std::size_t>(run);
+  const Extras& extras = extras_[index];
+  const Rule by = rule(run);
+  State state = take(run);
+  for (std::int64_t row = 0; row < rows; ++row) {
+    double metric = metrics[shared ? row : row * runs() + run];
+    const bool ignored = steps + row < extras.warmup || (extras.nan == Nan::skip && std::isnan(metric));
+    if (!ignored && average(index, metric)) follow(index, by, metric, state);
+    lrs[row * runs() + run] = state.lr;
+  }
+  put(run, state);
+}
+
+// Makes a mean of the metric; false while there is none. A window's sum is kept by adding the new metric and
+// taking away the oldest, as transformers does, and a mean of so many is made one by one, as optax does.
+bool Plateau::average(std::size_t run, double& metric) {
+  if (averages.sum.empty()) return true;
+  const auto& [max_lr, first_lr, first_best, warmup, window, accumulate, grow_cooldown, reset_after, grow,
+               cooldown_ignores, nan] = extras_[run];
+  double& sum = averages.sum[run];
+  std::int64_t& averaged = averages.averaged[run];
+  if (accumulate > 1) {
+    const auto before = static_cast<double>(averaged++);
+    sum = (before * sum + metric) / static_cast<double>(averaged);
+    if (averaged < accumulate) return false;
+    metric = sum;
+    sum = 0;
+    averaged = 0;
+    return true;
+  }
+  double& oldest = averages.recent[averages.begin[run] + static_cast<std::size_t>(averaged % window)];
+  sum += metric;
+  if (averaged >= window) sum -= oldest;
+  oldest = metric;
+  metric = sum / static_cast<double>(std::min(++averaged, window));
+  return true;
+}
+
+// torch's rule with what transformers' GreedyLR adds to it.
+void Plateau::follow(std::size_t run, const Rule& rule, double metric, State& state) {
+  const Extras& extras = extras_[run];
+  std::int64_t& good = good_steps[run];
+  const bool cooling = state.cooldown_left > 0;
+  if (cooling && extras.cooldown_ignores) {
+    --state.cooldown_left;
+    state.bad_steps = good = 0;
+    return;
+  }
+  good = !cooling && plateau::better(rule.bar, metric, state.best) ? good + 1 : 0;
+  const bool cut = plateau::judge(rule.bar, rule.patience, metric, state);
+  if (extras.grow && good > rule.patience) {
+    state.lr = plateau::grown(state.lr, extras.max_lr, rule.factor, rule.eps);
+    state.cooldown_left = extras.grow_cooldown;
+    good = 0;
+    resets_left[run] = extras.reset_after;
+  } else if (cut) {
+    state.lr = recurrence::reduce(state.lr, rule.min_lr, rule.factor, rule.eps);
+    if (extras.reset_after > 0 && !(state.lr > rule.min_lr) && --resets_left[run] <= 0) reset(run, state);
+    state.cooldown_left = rule.cooldown;
+    state.bad_steps = 0;
+  }
+}
+
+void Plateau::reset(std::size_t run, State& state) {
+  const Extras& extras = extras_[run];
+  state = {extras.first_lr, extras.first_best, 0, 0};
+  good_steps[run] = 0;
+  resets_left[run] = extras.reset_after;
+  if (averages.sum.empty()) return;
+  averages.sum[run] = 0;
+  averages.averaged[run] = 0;
+}
+
+State Plateau::take(std::int64_t run) const {
+  const auto i = static_cast<std::size_t>(run);
+  return {lr[i], best[i], bad_steps[i], cooldown_left[i]};
+}
+
+void Plateau::put(std::int64_t run, const State& state) {
+  const auto i = static_cast<std::size_t>(run);
+  lr[i] = state.lr;
+  best[i] = state.best;
+  bad_steps[i] = state.bad_steps;
+  cooldown_left[i] = state.cooldown_left;
+}
+
+}  // namespace stepcurve

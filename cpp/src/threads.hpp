@@ -1,0 +1,30 @@
+// One range of work among several threads.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <future>
+#include <thread>
+#include <vector>
+
+namespace stepcurve {
+
+// How many threads a range of `count` is worth: at most `most` (0 for as many as there are processors), and
+// no more than give each `per_thread`.
+inline std::int64_t useful_threads(std::int64_t count, std::int64_t per_thread, int most) {
+  const std::int64_t available = most > 0 ? most : std::max(1u, std::thread::hardware_concurrency());
+  const std::int64_t useful = (count + per_thread - 1) / per_thread;
+  return std::clamp<std::int64_t>(std::min(available, useful), 1, 256);
+}
+
+// Calls work(begin, end) for `threads` parts of [0, count), each on a thread of its own.
+template <class Work>
+void in_parallel(std::int64_t count, std::int64_t threads, Work work) {
+  std::vector<std::future<void>> others;  // each waits for its thread when it goes
+  for (std::int64_t i = 1; i < threads; ++i)
+    others.push_back(
+        std::async(std::launch::async, [&, i] { work(count * i / threads, count * (i + 1) / threads); }));
+  work(0, count / threads);
+}
+
+}  // namespace stepcurve
