@@ -16,6 +16,7 @@ template <class Value, class Given>
 std::vector<Value> values(const Arrays& options, const char* name) {
   const auto array = options[name].cast<py::array_t<Given>>();
   std::vector<Value> all;
+  all.reserve(static_cast<std::size_t>(array.size()));
   for (py::ssize_t i = 0; i < array.size(); ++i) all.push_back(static_cast<Value>(array.data()[i]));
   return all;
 }

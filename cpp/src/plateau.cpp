@@ -52,11 +52,17 @@ bool any_other(const std::vector<Value>& values, Value ordinary) {
   return std::any_of(values.begin(), values.end(), [&](Value value) { return value != ordinary; });
 }
 
-bool extended(const Options& options) {
-  return any_other<std::int64_t>(options.warmup, 0) || any_other<std::int64_t>(options.window, 1) ||
-         any_other<std::int64_t>(options.accumulate, 1) || any_other<std::int64_t>(options.grow, 0) ||
-         any_other<std::int64_t>(options.cooldown_ignores, 0) ||
-         any_other<std::int64_t>(options.reset_after, 0) || any_other(options.nan, Nan::bad);
+bool ignores_some(const Options& options) {
+  return any_other<std::int64_t>(options.warmup, 0) || any_other(options.nan, Nan::bad);
+}
+
+bool averages_some(const Options& options) {
+  return any_other<std::int64_t>(options.window, 1) || any_other<std::int64_t>(options.accumulate, 1);
+}
+
+bool has_another_rule(const Options& options) {
+  return any_other<std::int64_t>(options.grow, 0) || any_other<std::int64_t>(options.cooldown_ignores, 0) ||
+         any_other<std::int64_t>(options.reset_after, 0);
 }
 
 // Calls rule(...) with the values that belong together, of every run.
@@ -148,7 +154,10 @@ Plateau::Plateau(const Options& options, std::int64_t runs) {
     lr.push_back(of(options.lr, run));
     best.push_back(of(options.mode, run) == Mode::min ? infinite : -infinite);
   }
-  if (!extended(options)) return;
+  only_ignores_ = !averages_some(options) && !has_another_rule(options);
+  if (only_ignores_ && !ignores_some(options)) return;
+  longest_warmup_ = *std::max_element(options.warmup.begin(), options.warmup.end());
+  any_skips_ = std::find(options.nan.begin(), options.nan.end(), Nan::skip) != options.nan.end();
   for (std::size_t run = 0; run < size; ++run) {
     extras_.push_back({of(options.max_lr, run), lr[run], best[run], of(options.warmup, run),
                        of(options.window, run), of(options.accumulate, run), of(options.grow_cooldown, run),
@@ -156,7 +165,7 @@ Plateau::Plateau(const Options& options, std::int64_t runs) {
                        of(options.cooldown_ignores, run) != 0, of(options.nan, run)});
     resets_left[run] = extras_[run].reset_after;
   }
-  if (!any_other<std::int64_t>(options.window, 1) && !any_other<std::int64_t>(options.accumulate, 1)) return;
+  if (!averages_some(options)) return;
   for (const auto& extras : extras_) {
     averages.begin.push_back(averages.recent.size());
     averages.recent.resize(averages.recent.size() + static_cast<std::size_t>(extras.window));
@@ -196,63 +205,66 @@ plateau::Block Plateau::block(std::int64_t begin) {
 }
 
 void Plateau::replay(const double* metrics, bool shared, std::int64_t rows, int most, double* lrs) {
-  const std::int64_t blocks = (runs() + few_runs - 1) / few_runs;
-  const std::int64_t threads = std::min(useful_threads(runs() * rows, updates_per_thread, most), blocks);
-  in_parallel(runs(), threads, [&](std::int64_t begin, std::int64_t end) {
-    replay_runs(metrics, shared, rows, begin, end, lrs);
-  });
+  const Log log{metrics, lrs, shared, rows, runs()};
+  const std::int64_t parts = (runs() + few_runs - 1) / few_runs;
+  const std::int64_t threads = std::min(useful_threads(runs() * rows, updates_per_thread, most), parts);
+  in_parallel(runs(), threads, [&](std::int64_t begin, std::int64_t end) { replay_runs(log, begin, end); });
   steps += rows;
 }
 
-void Plateau::replay_runs(const double* metrics, bool shared, std::int64_t rows, std::int64_t begin,
-                          std::int64_t end, double* lrs) {
-  if (!extras_.empty()) {
-    for (std::int64_t run = begin; run < end; ++run) replay_extended(metrics, shared, rows, run, lrs);
-  } else if (end - begin < few_runs) {
-    for (std::int64_t run = begin; run < end; ++run) replay_run(metrics, shared, rows, run, lrs);
-  } else {
+void Plateau::replay_runs(const Log& log, std::int64_t begin, std::int64_t end) {
+  const bool beyond = !extras_.empty() && !only_ignores_;
+  if (!beyond && end - begin >= few_runs) {
     // A block's state stays in the nearest cache for all rows.
     for (std::int64_t run = begin; run < end; run += Column<double>::block)
-      replay_block(metrics, shared, rows, run, static_cast<int>(std::min(Column<double>::block, end - run)),
-                   lrs);
+      replay_block(log, run, static_cast<int>(std::min(Column<double>::block, end - run)));
+    return;
   }
+  for (std::int64_t run = begin; run < end; ++run)
+    extras_.empty() ? replay_run(log, run) : replay_beyond(log, run, 0, log.rows);
 }
 
-void Plateau::replay_block(const double* metrics, bool shared, std::int64_t rows, std::int64_t begin,
-                           int count, double* lrs) {
+void Plateau::replay_block(const Log& log, std::int64_t begin, int count) {
   const plateau::Block runs_of_block = block(begin);
   double same[Column<double>::block];
-  for (std::int64_t row = 0; row < rows; ++row) {
-    const double* present = metrics + (shared ? row : row * runs() + begin);
-    if (shared) present = std::fill_n(same, count, *present) - count;
-    run(runs_of_block, present, lrs + row * runs() + begin, count);
+  for (std::int64_t row = 0; row < log.rows; ++row) {
+    const double* present = log.metrics + (log.shared ? row : row * log.runs + begin);
+    if (log.shared) present = std::fill_n(same, count, *present) - count;
+    if (!ignores(present, steps + row, count)) {
+      run(runs_of_block, present, &log.lr(row, begin), count);
+      continue;
+    }
+    for (std::int64_t run = begin; run < begin + count; ++run) replay_beyond(log, run, row, row + 1);
   }
 }
 
-void Plateau::replay_run(const double* metrics, bool shared, std::int64_t rows, std::int64_t run,
-                         double* lrs) {
-  const std::int64_t stride = shared ? 1 : runs(), width = runs();
+// Whether one of these metrics may have to be ignored.
+bool Plateau::ignores(const double* metrics, std::int64_t step, int count) const {
+  if (step < longest_warmup_) return true;
+  return any_skips_ &&
+         std::any_of(metrics, metrics + count, [](double metric) { return std::isnan(metric); });
+}
+
+void Plateau::replay_run(const Log& log, std::int64_t run) {
   const Rule by = rule(run);
   State state = take(run);
-  const double* metric = metrics + (shared ? 0 : run);
-  for (std::int64_t row = 0; row < rows; ++row) {
-    plateau::advance(by, metric[row * stride], state);
-    lrs[row * width + run] = state.lr;
+  for (std::int64_t row = 0; row < log.rows; ++row) {
+    plateau::advance(by, log.metric(row, run), state);
+    log.lr(row, run) = state.lr;
   }
   put(run, state);
 }
 
-void Plateau::replay_extended(const double* metrics, bool shared, std::int64_t rows, std::int64_t run,
-                              double* lrs) {
+void Plateau::replay_beyond(const Log& log, std::int64_t run, std::int64_t from, std::int64_t to) {
   const auto index = static_cast<std::size_t>(run);
   const Extras& extras = extras_[index];
   const Rule by = rule(run);
   State state = take(run);
-  for (std::int64_t row = 0; row < rows; ++row) {
-    double metric = metrics[shared ? row : row * runs() + run];
+  for (std::int64_t row = from; row < to; ++row) {
+    double metric = log.metric(row, run);
     const bool ignored = steps + row < extras.warmup || (extras.nan == Nan::skip && std::isnan(metric));
     if (!ignored && average(index, metric)) follow(index, by, metric, state);
-    lrs[row * runs() + run] = state.lr;
+    log.lr(row, run) = state.lr;
   }
   put(run, state);
 }
@@ -260,17 +272,15 @@ void Plateau::replay_extended(const double* metrics, bool shared, std::int64_t r
 // Makes a mean of the metric; false while there is none. A window's sum is kept by adding the new metric and
 // taking away the oldest, as transformers does, and a mean of so many is made one by one, as optax does.
 bool Plateau::average(std::size_t run, double& metric) {
-  if (averages.sum.empty()) return true;
-  const auto& [max_lr, first_lr, first_best, warmup, window, accumulate, grow_cooldown, reset_after, grow,
-               cooldown_ignores, nan] = extras_[run];
+  const std::int64_t window = extras_[run].window, accumulate = extras_[run].accumulate;
+  if (window == 1 && accumulate == 1) return true;
   double& sum = averages.sum[run];
   std::int64_t& averaged = averages.averaged[run];
   if (accumulate > 1) {
     const auto before = static_cast<double>(averaged++);
     sum = (before * sum + metric) / static_cast<double>(averaged);
     if (averaged < accumulate) return false;
-    metric = sum;
-    sum = 0;
+    metric = std::exchange(sum, 0.0);
     averaged = 0;
     return true;
   }
@@ -292,9 +302,9 @@ void Plateau::follow(std::size_t run, const Rule& rule, double metric, State& st
     state.bad_steps = good = 0;
     return;
   }
-  good = !cooling && plateau::better(rule.bar, metric, state.best) ? good + 1 : 0;
+  good = extras.grow && !cooling && plateau::better(rule.bar, metric, state.best) ? good + 1 : 0;
   const bool cut = plateau::judge(rule.bar, rule.patience, metric, state);
-  if (extras.grow && good > rule.patience) {
+  if (good > rule.patience && extras.grow) {
     state.lr = plateau::grown(state.lr, extras.max_lr, rule.factor, rule.eps);
     state.cooldown_left = extras.grow_cooldown;
     good = 0;

@@ -51,8 +51,8 @@ class Plateau:
     unless that takes off no more than `eps`, and for `cooldown` steps bad steps do not count.
 
     Any hyperparameter may be an array of one value a run, and `runs` the number of runs: then metrics,
-    lr and state are arrays of shape (runs,). A run takes 48 bytes, and 8 for each hyperparameter given as an
-    array; with any of the options below 72 more, and with means 24 and 8 for each metric of its window.
+    lr and state are arrays of shape (runs,). A run takes 48 bytes, and 16 for each hyperparameter given as an
+    array; 72 with any option below but the first two, and 24 with means, 8 for each metric of a window.
 
     Beyond torch:
 
@@ -175,7 +175,7 @@ class Plateau:
     best = _state("best", "The best metric so far: infinite before the first.")
     bad_steps = _state("bad_steps", "Steps in a row that were not better.")
     cooldown_left = _state("cooldown_left", "Steps until bad ones count again.")
-    good_steps = _state("good_steps", "Steps in a row that were better, with options beyond torch's rule.")
+    good_steps = _state("good_steps", "Steps in a row that were better, with `grow`.")
     resets_left = _state("resets_left", "Cuts at the floor until everything starts anew, with `reset_after`.")
 
     @property
@@ -275,7 +275,7 @@ def _codes(name: str, value: Any) -> Any:
         return choices.index(value)
     if isinstance(value, (list, tuple, np.ndarray)) and np.ndim(value) == 1:
         return [_codes(name, str(each)) for each in value]
-    allowed = " or ".join(f"'{choice}'" for choice in choices)
+    allowed = " or ".join((", ".join(map(repr, choices[:-1])), repr(choices[-1])))
     raise ValueError(f"{name} must be {allowed}, got {value!r}")
 
 

@@ -127,12 +127,22 @@ class Plateau {
   void replay(const double* metrics, bool shared, std::int64_t rows, int threads, double* lrs);
 
  private:
-  void replay_runs(const double* metrics, bool shared, std::int64_t rows, std::int64_t begin,
-                   std::int64_t end, double* lrs);
-  void replay_block(const double* metrics, bool shared, std::int64_t rows, std::int64_t begin, int count,
-                    double* lrs);
-  void replay_run(const double* metrics, bool shared, std::int64_t rows, std::int64_t run, double* lrs);
-  void replay_extended(const double* metrics, bool shared, std::int64_t rows, std::int64_t run, double* lrs);
+  // Rows of metrics and of learning rates, the first of them of step `steps`.
+  struct Log {
+    const double* metrics;
+    double* lrs;
+    bool shared;
+    std::int64_t rows, runs;
+    double metric(std::int64_t row, std::int64_t run) const {
+      return metrics[shared ? row : row * runs + run];
+    }
+    double& lr(std::int64_t row, std::int64_t run) const { return lrs[row * runs + run]; }
+  };
+  void replay_runs(const Log& log, std::int64_t begin, std::int64_t end);
+  void replay_block(const Log& log, std::int64_t begin, int count);
+  void replay_run(const Log& log, std::int64_t run);
+  void replay_beyond(const Log& log, std::int64_t run, std::int64_t from, std::int64_t to);
+  bool ignores(const double* metrics, std::int64_t step, int count) const;
   plateau::Block block(std::int64_t begin);
   plateau::Rule rule(std::int64_t run) const;
   plateau::State take(std::int64_t run) const;
@@ -144,6 +154,9 @@ class Plateau {
   plateau::Column<double> sign_, scale_, offset_, factor_, min_lr_, eps_;
   plateau::Column<std::int64_t> patience_, cooldown_;
   std::vector<plateau::Extras> extras_;  // of every run; empty where no run goes beyond torch's rule
+  std::int64_t longest_warmup_ = 0;
+  bool any_skips_ = false;     // NaN
+  bool only_ignores_ = false;  // some metrics, and takes the others by torch's rule
 };
 
 }  // namespace stepcurve
