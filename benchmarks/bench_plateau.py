@@ -2,14 +2,15 @@
 
 python benchmarks/bench_plateau.py [--quick]
 
-The floor of a population is to read and write the columns that its rule has to touch, with nothing to work out:
-the four of the state in place, metrics to results.
+The floor of a population is to read and write the columns that its rule has to touch, with nothing to work
+out: the four of the state in place, metrics to results.
 """
 
 import resource
 import subprocess
 import sys
 import warnings
+from pathlib import Path
 
 import numpy as np
 import stepcurve as sc
@@ -145,7 +146,7 @@ def table():
 def memory():
     """Resident bytes a run, in a process of its own."""
     print("\nMemory of a population\n\n| | bytes a run |\n|---|---|")
-    for options in ("", "patience=[10] * runs", "warmup=5", "window=10"):
+    for options in ("", "patience=[10] * runs", "factor=[0.5] * runs", "warmup=5", "window=10"):
         code = f"import sys; sys.argv = ['', '--quick']; import bench_plateau as b; b.print_size({options!r})"
         command = [sys.executable, "-c", code]
         size = subprocess.run(command, capture_output=True, text=True, check=True, cwd=sys.path[0]).stdout
@@ -158,13 +159,12 @@ def print_size(options):
     given = {name: np.asarray(value) for name, value in given.items()}
     sc.Plateau(0.1, runs=10, **{name: value.ravel()[0] for name, value in given.items()})
     before = resident()
-    tracker = sc.Plateau(0.1, runs=runs, **given)
-    print(round((resident() - before) / runs), "" if tracker else "")
+    kept = [sc.Plateau(0.1, runs=runs, **given)]
+    print(round((resident() - before) / runs / len(kept)))
 
 
 def resident():
-    with open("/proc/self/statm") as file:
-        return int(file.read().split()[1]) * resource.getpagesize()
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
 def main():

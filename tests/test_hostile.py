@@ -205,3 +205,15 @@ def test_last_lr_of_the_users_own_is_not_written_to():
         scheduler._last_lr = [own]
         scheduler.step()
         assert mine.item() == 5.0
+
+
+@pytest.mark.parametrize("patience", [-3, -1, -0.5, 2.5, math.inf, math.nan])
+@pytest.mark.parametrize("bad_epochs", [-3, 0, 3])
+def test_counts_and_patience_of_any_kind(patience, bad_epochs):
+    worlds = pair([0.1])
+    both(worlds, "build", ("ReduceLROnPlateau", {"patience": 2, "threshold": -0.5}))
+    for world in worlds:
+        world.schedulers[0].patience = patience
+        world.schedulers[0].num_bad_epochs = bad_epochs
+    for metric in (1.0, 1.0, 2.0, 2.0, 2.0, 2.0):
+        both(worlds, "step", 0, metric)

@@ -215,6 +215,8 @@ BAD_OPTIONS = [
     ({"patience": True}, "patience must be whole numbers, got True"),
     ({"patience": [[1]]}, "patience must be one value or one a run, got an array of shape (1, 1)"),
     ({"patience": []}, "patience must have at least one value, got none"),
+    ({"mode": []}, "mode must have at least one value, got none"),
+    ({"patience": 2**64}, "patience must be <= 2**53, got 1.84467e+19"),
     ({"patience": [1, 2], "cooldown": [1, 2, 3]}, "cooldown must have 2 values, one a run, got 3"),
     ({"patience": [1, 2], "runs": 3}, "patience must have 3 values, one a run, got 2"),
     ({"runs": 0}, "runs must be > 0, got 0"),
@@ -254,6 +256,13 @@ BAD_CALLS = [
     (ONE, lambda p: p.replay([1.0], out=np.empty(2)), "out must have 1 values, got 2"),
     (ONE, lambda p: p.replay([1.0], out=np.empty(1, "f4")), "out must hold float64, got float32"),
     (ONE, lambda p: p.replay([1.0], threads=0), "threads must be > 0, got 0"),
+    (ONE, lambda p: p.update(1.0, out=np.empty(1)), "out and threads are for a population"),
+    (ONE, lambda p: setattr(p, "best", [1, 2]), "best of one run must be a number, got [1, 2]"),
+    (ONE, lambda p: setattr(p, "steps", [1]), "steps must be a whole number, got [1]"),
+    (ONE, lambda p: p.load_state_dict({**p.state_dict(), 3: 1}), "state_dict must have exactly bad_steps,"),
+    (THREE, lambda p: p.update(np.ma.array([1, 2, 3])), "metrics must be real numbers, got a masked array"),
+    (THREE, lambda p: p.update([1, 2, 3], out=p.lr), "out must not be the tracker's own state"),
+    (THREE, lambda p: p.load_state_dict({**p.state_dict(), "lr": 1.0}), "lr must have shape (3,), got ()"),
     (THREE, lambda p: p.update(1.0), "metrics must have shape (3,), got ()"),
     (THREE, lambda p: p.update([1, 2]), "metrics must have shape (3,), got (2,)"),
     (THREE, lambda p: p.update([1, nan, 3]), "metric must be a number, got nan at step 2, run 1"),
@@ -263,7 +272,7 @@ BAD_CALLS = [
         lambda p: p.replay(np.ones((2, 2))),
         "history must have shape (steps,) or (steps, 3), got (2, 2)",
     ),
-    (ONE, lambda p: setattr(p, "lr", -1), "lr must be finite and >= 0, got -1"),
+    (ONE, lambda p: setattr(p, "lr", -1), "lr must be >= 0, got -1"),
     (ONE, lambda p: setattr(p, "bad_steps", 1.5), "bad_steps must be whole numbers, got 1.5"),
     (ONE, lambda p: setattr(p, "steps", -1), "steps must be >= 0, got -1"),
     (THREE, lambda p: setattr(p, "cooldown_left", [1, 2]), "cooldown_left must have shape (3,), got (2,)"),
@@ -306,6 +315,44 @@ def test_ctrl_c_leaves_the_state_as_it_was():
     finally:
         signal.signal(signal.SIGALRM, previous)
     assert same_state(tracker, before)
+
+
+def test_nothing_of_the_callers_is_kept():
+    factor, log = np.full(3, 0.5), np.ones(5)
+    runs, grid = sc.Plateau(0.1, factor=factor, patience=0), sc.plateau_grid(log, patience=[0, 1], factor=0.5)
+    factor[:], log[:] = 2.0, [5, 4, 3, 2, 1]
+    assert same(copy.copy(runs).replay([1, 1, 1]), runs.replay([1, 1, 1]))
+    assert grid.lr(0)[-1] == grid[0]["final_lr"]
+    grid[0]["cuts"] = -1
+    assert grid[0]["cuts"] == 4
+
+
+def test_a_log_may_be_the_state_itself():
+    runs = [sc.Plateau(0.1, runs=5, patience=0, factor=0.5) for _ in range(2)]
+    for tracker in runs:
+        tracker.update([5, 4, 3, 2, 1.0])
+    assert same(runs[0].replay(runs[0].best), runs[1].replay(runs[1].best.copy()))
+
+
+def test_states_that_the_rule_reaches_can_be_copied():
+    tracker = sc.Plateau(0.1, factor=0.1, grow=True, patience=0)
+    tracker.replay(-np.arange(400.0))
+    assert tracker.lr == inf
+    assert pickle.loads(pickle.dumps(tracker)).lr == inf
+    fresh = sc.Plateau(0.1, factor=0.1, grow=True, patience=0)
+    fresh.load_state_dict(tracker.state_dict())
+    tracker._core.lr[0] = nan
+    assert same(copy.copy(tracker).lr, nan)
+
+
+def test_subclasses_stay_what_they_are():
+    class Named(sc.Plateau):
+        def __init__(self, name):
+            super().__init__(0.1)
+            self.name = name
+
+    twin = copy.deepcopy(Named("a"))
+    assert (type(twin), twin.name) == (Named, "a")
 
 
 def test_it_prints_what_is_not_the_default():

@@ -1,6 +1,4 @@
 // Plateau for python/stepcurve/plateau.py, which turns Python's arguments into arrays.
-#include <optional>
-
 #include "bind.hpp"
 #include "slices.hpp"
 #include "stepcurve/plateau.hpp"
@@ -55,8 +53,9 @@ double update(Plateau& tracker, double metric) {
   return lr;
 }
 
-// Small work is done before anybody could wait for the interpreter's lock.
-constexpr std::int64_t little = 4096;
+// So few values are done before anybody could wait for the interpreter's lock, and so few rows before the
+// state could be kept for a Ctrl-C on the way.
+constexpr std::int64_t few_values = 4096, few_rows = 8;
 
 void replay(Plateau& tracker, const py::array_t<double>& metrics, bool shared, int threads,
             py::array_t<double>& out) {
@@ -64,19 +63,21 @@ void replay(Plateau& tracker, const py::array_t<double>& metrics, bool shared, i
   const double* from = metrics.data();
   double* lrs = out.mutable_data();
   tracker.check(from, shared, rows);
-  if (out.size() <= little) return tracker.replay(from, shared, rows, threads, lrs);
-  const std::int64_t slice = std::max<std::int64_t>(1, (1 << 22) / runs);
-  std::optional<Plateau> before;  // for a Ctrl-C on the way
-  if (rows > slice) before = tracker;
+  if (out.size() <= few_values) return tracker.replay(from, shared, rows, threads, lrs);
+  if (rows <= few_rows) {
+    const py::gil_scoped_release release;
+    return tracker.replay(from, shared, rows, threads, lrs);
+  }
+  const Plateau before = tracker;
   try {
     in_slices(
         rows,
         [&](std::int64_t first, std::int64_t count) {
           tracker.replay(from + first * columns, shared, count, threads, lrs + first * runs);
         },
-        slice);
+        std::max<std::int64_t>(1, (1 << 22) / runs));
   } catch (...) {
-    if (before) tracker = *before;
+    tracker = before;
     throw;
   }
 }

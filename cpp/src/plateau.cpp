@@ -180,10 +180,12 @@ void Plateau::check(const double* metrics, bool shared, std::int64_t rows) const
   if (std::none_of(extras_.begin(), extras_.end(), raises)) return;
   for (std::int64_t i = 0; i < rows * columns; ++i) {
     if (!std::isnan(metrics[i])) continue;
-    const auto run = extras_.begin() + i % columns;
-    const auto raising = shared ? std::find_if(extras_.begin(), extras_.end(), raises) : run;
-    if (!raises(*raising)) continue;
-    std::string where = "step " + std::to_string(steps + i / columns);
+    const std::int64_t step = steps + i / columns;
+    const auto refuses = [&](const Extras& extras) { return raises(extras) && step >= extras.warmup; };
+    const auto first = extras_.begin() + i % columns, last = shared ? extras_.end() : first + 1;
+    const auto raising = std::find_if(first, last, refuses);
+    if (raising == last) continue;
+    std::string where = "step " + std::to_string(step);
     if (runs() > 1) where += ", run " + std::to_string(raising - extras_.begin());
     throw std::invalid_argument("metric must be a number, got nan at " + where);
   }
@@ -302,7 +304,8 @@ void Plateau::follow(std::size_t run, const Rule& rule, double metric, State& st
     state.bad_steps = good = 0;
     return;
   }
-  good = extras.grow && !cooling && plateau::better(rule.bar, metric, state.best) ? good + 1 : 0;
+  good =
+      extras.grow && !cooling && plateau::better(rule.bar, metric, state.best) ? plateau::one_more(good) : 0;
   const bool cut = plateau::judge(rule.bar, rule.patience, metric, state);
   if (good > rule.patience && extras.grow) {
     state.lr = plateau::grown(state.lr, extras.max_lr, rule.factor, rule.eps);

@@ -177,12 +177,11 @@ Update SWALR::next(Epoch) {
 }
 
 bool ReduceLROnPlateau::step(double metric) {
-  // Whole counts are above a patience where they are above its floor; above none that is no number.
+  // A count is above a patience where it is above its floor, and above none that is no number.
   constexpr double most = 0x1p62;
-  const auto whole =
-      patience < most ? static_cast<Epoch>(std::max(std::floor(patience), -1.0)) : Epoch{1} << 62;
+  const double whole = std::isnan(patience) ? most : std::clamp(std::floor(patience), -most, most);
   improved = plateau::better(bar, metric, state.best);
-  return plateau::judge(bar, whole, metric, state);
+  return plateau::judge(bar, static_cast<Epoch>(whole), metric, state);
 }
 
 }  // namespace stepcurve::recurrence

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <future>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -17,13 +18,19 @@ inline std::int64_t useful_threads(std::int64_t count, std::int64_t per_thread, 
   return std::clamp<std::int64_t>(std::min(available, useful), 1, 256);
 }
 
-// Calls work(begin, end) for `threads` parts of [0, count), each on a thread of its own.
+// Calls work(begin, end) for `threads` parts of [0, count), each on a thread of its own if there is one.
 template <class Work>
 void in_parallel(std::int64_t count, std::int64_t threads, Work work) {
   std::vector<std::future<void>> others;  // each waits for its thread when it goes
-  for (std::int64_t i = 1; i < threads; ++i)
-    others.push_back(
-        std::async(std::launch::async, [&, i] { work(count * i / threads, count * (i + 1) / threads); }));
+  others.reserve(static_cast<std::size_t>(threads));
+  for (std::int64_t i = 1; i < threads; ++i) {
+    const auto part = [&work, count, threads, i] { work(count * i / threads, count * (i + 1) / threads); };
+    try {
+      others.push_back(std::async(std::launch::async, part));
+    } catch (const std::system_error&) {  // no more threads to be had
+      part();
+    }
+  }
   work(0, count / threads);
 }
 

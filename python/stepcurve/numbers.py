@@ -57,46 +57,50 @@ def reals(name: str, value: Any) -> NDArray[np.float64]:
     """A number, or a row of them."""
     if np.ndim(value) == 0:
         return np.array(number(name, value))
-    return metrics(name, _row(name, value))
+    return np.array(metrics(name, row(name, value)))
 
 
 def wholes(name: str, value: Any) -> NDArray[np.int64]:
     """A whole number, or a row of them; rules about which are the core's."""
-    row = _row(name, value)
-    if row.dtype.kind not in "iu":
+    if isinstance(value, int):
+        _check_most(name, value)
+    whole = row(name, value)
+    if whole.dtype.kind not in "iu":
         raise TypeError(f"{name} must be whole numbers, got {value!r}")
-    for each in row.ravel()[[row.argmin(), row.argmax()]] if row.size else ():
-        _check_most(name, abs(int(each)))
-    return row.astype(np.int64)
+    _check_most(name, int(whole.max()))
+    return whole.astype(np.int64)
 
 
 def indices(name: str, value: Any) -> NDArray[np.int64]:
     """Whole numbers >= 0."""
-    row = wholes(name, value)
-    if row.size and row.min() < 0:
-        raise ValueError(f"{name} must be >= 0, got {row.min()}")
-    return row
+    whole = wholes(name, value)
+    if whole.min() < 0:
+        raise ValueError(f"{name} must be >= 0, got {whole.min()}")
+    return whole
 
 
 def flags(name: str, value: Any) -> NDArray[np.int64]:
     """True or False, or a row of them."""
-    row = _row(name, value)
-    if row.dtype.kind != "b":
+    flag = row(name, value)
+    if flag.dtype.kind != "b":
         raise TypeError(f"{name} must be a bool, got {value!r}")
-    return row.astype(np.int64)
+    return flag.astype(np.int64)
 
 
-def _row(name: str, value: Any) -> NDArray[Any]:
-    row = np.asarray(value)
-    if row.ndim > 1:
-        raise ValueError(f"{name} must be one value or one a run, got an array of shape {row.shape}")
-    if row.ndim and not row.size:
+def row(name: str, value: Any) -> NDArray[Any]:
+    """One value, or a row of at least one."""
+    array = np.asarray(value)
+    if array.ndim > 1:
+        raise ValueError(f"{name} must be one value or one a run, got an array of shape {array.shape}")
+    if not array.size:
         raise ValueError(f"{name} must have at least one value, got none")
-    return row
+    return array
 
 
 def metrics(name: str, value: Any) -> NDArray[np.float64]:
     """Real numbers of any shape, C-contiguous."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"{name} must be real numbers, got a masked array")
     array = np.asarray(value)
     if array.dtype.kind not in "iuf" and array.size:
         raise TypeError(f"{name} must be real numbers, got an array of {array.dtype}")

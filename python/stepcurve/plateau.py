@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, TypeAlias
 import numpy as np
 
 from . import _core
-from .numbers import Number, count, flags, indices, metrics, number, reals, table_out, wholes
+from .numbers import Number, count, flags, indices, metrics, number, reals, row, table_out, wholes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,7 +37,7 @@ def _state(name: str, doc: str) -> Any:
         return tracker._get(name)
 
     def set_to(tracker: Plateau, value: Any) -> None:
-        tracker._set({name: value})
+        tracker._assign({name: tracker._checked(name, value)})
 
     return property(get, set_to, doc=doc)
 
@@ -52,21 +52,23 @@ class Plateau:
 
     Any hyperparameter may be an array of one value a run, and `runs` the number of runs: then metrics,
     lr and state are arrays of shape (runs,). A run takes 48 bytes, and 16 for each hyperparameter given as an
-    array; 72 with any option below but the first two, and 24 with means, 8 for each metric of a window.
+    array (threshold and mode 32); 72 with any option below but the first two, 24 with means, 8 for each
+    metric of a window.
 
     Beyond torch:
 
     - trigger=">=": as many bad steps as `patience` are enough (Keras, optax).
     - atol: an absolute threshold on top of the relative one (optax).
-    - window: the mean of so many last metrics in place of the metric.
+    - window: the mean of so many last metrics in place of the metric, as transformers has it: of a running
+      sum, in which a NaN or an infinity stays for ever.
     - accumulate: a mean of so many metrics at a time, and nothing in between (optax).
     - warmup: so many metrics at first are ignored.
     - nan: what a NaN metric is, "bad" as in torch; "skip" leaves the run as it is, "raise" is a ValueError.
-    - grow: after more than `patience` better steps in a row the lr becomes ``min(lr / factor, max_lr)``, and
-      a cooldown of `grow_cooldown` steps follows (transformers' GreedyLR).
+    - grow: after better steps in a row, as many as bad ones are needed for a cut, the lr becomes
+      ``min(lr / factor, max_lr)``, and a cooldown of `grow_cooldown` steps follows (transformers' GreedyLR).
     - cooldown_ignores: during a cooldown metrics do not become the best either (GreedyLR).
-    - reset_after: after so many cuts that left the lr at `min_lr`, with none upwards in between, everything
-      starts anew; 0 for never (GreedyLR).
+    - reset_after: after so many cuts that left the lr at `min_lr`, with no growth in between, lr, best and
+      counts are as at first, but for a cooldown; 0 for never (GreedyLR).
 
     >>> import stepcurve as sc
     >>> tracker = sc.Plateau(0.1, factor=0.5, patience=1)
@@ -79,7 +81,7 @@ class Plateau:
     array([0.025, 0.05 , 0.05 ])
     """
 
-    __slots__ = ("_core", "_options", "_runs")
+    __slots__ = ("__weakref__", "_core", "_options", "_runs")
 
     def __init__(
         self,
@@ -131,6 +133,8 @@ class Plateau:
         metric that is refused changes nothing.
         """
         if self._runs is None:
+            if out is not None or threads is not None:
+                raise TypeError("out and threads are for a population; one run's lr is a float")
             return self._core.update(metric if type(metric) is float else number("metric", metric))  # type: ignore[arg-type]
         row = metrics("metrics", metric)
         if row.shape != (self._runs,):
@@ -164,7 +168,10 @@ class Plateau:
         )
         if lrs.shape != shape:
             raise ValueError(f"out must have shape {shape}, got {lrs.shape}")
-        if np.may_share_memory(lrs, log):
+        state = [getattr(self._core, name) for name in STATE]
+        if out is not None and any(np.may_share_memory(lrs, values) for values in state):
+            raise ValueError("out must not be the tracker's own state")
+        if any(np.may_share_memory(log, values) for values in (lrs, *state)):
             log = log.copy()
         self._core.replay(log, shared, min(workers, 256), lrs)
         return lrs
@@ -185,7 +192,10 @@ class Plateau:
 
     @steps.setter
     def steps(self, value: SupportsIndex) -> None:
-        self._core.steps = int(indices("steps", value))
+        steps = indices("steps", value)
+        if steps.ndim:
+            raise TypeError(f"steps must be a whole number, got {value!r}")
+        self._core.steps = int(steps)
 
     def state_dict(self) -> dict[str, Any]:
         """The state as plain values: numbers, and arrays for a population. Hyperparameters are not in it."""
@@ -206,13 +216,16 @@ class Plateau:
         """
         expected = {*self._names(), "steps"}
         if set(state_dict) != expected:
-            wrong = ", ".join(sorted(expected.symmetric_difference(state_dict)))
+            wrong = ", ".join(sorted(map(str, expected.symmetric_difference(state_dict))))
             raise ValueError(
                 f"state_dict must have exactly {', '.join(sorted(expected))}; differs in {wrong}"
             )
-        steps = int(indices("steps", state_dict["steps"]))
-        self._set({name: state_dict[name] for name in self._names()})
-        self._core.steps = steps
+        state = {name: self._checked(name, state_dict[name]) for name in self._names()}
+        for name, values in state.items():
+            if self._runs is not None and not values.ndim:
+                raise ValueError(f"{name} must have shape ({self._runs},), got ()")
+        self.steps = state_dict["steps"]
+        self._assign(state)
 
     def _names(self) -> tuple[str, ...]:
         return STATE + AVERAGES if self._core.sum.size else STATE
@@ -223,19 +236,20 @@ class Plateau:
             return values
         return values.tolist() if name == "recent" else values.item()
 
-    def _set(self, state: Mapping[str, Any]) -> None:
-        checked = {name: self._checked(name, value) for name, value in state.items()}
-        for name, values in checked.items():
+    def _assign(self, state: Mapping[str, Any]) -> None:
+        for name, values in state.items():
             getattr(self._core, name)[...] = values
 
     def _checked(self, name: str, value: Any) -> NDArray[Any]:
         real = name in ("lr", "best", "recent", "sum")
         values = np.asarray(reals(name, value) if real else indices(name, value))
         target: NDArray[Any] = getattr(self._core, name)
+        if self._runs is None and values.ndim and name != "recent":
+            raise TypeError(f"{name} of one run must be a number, got {value!r}")
         if values.ndim and values.shape != target.shape:
             raise ValueError(f"{name} must have shape {target.shape}, got {values.shape}")
-        if name == "lr" and not (np.isfinite(values) & (values >= 0)).all():
-            raise ValueError(f"lr must be finite and >= 0, got {value}")
+        if name == "lr" and not (values >= 0).all():
+            raise ValueError(f"lr must be >= 0, got {value}")
         return values
 
     def __repr__(self) -> str:
@@ -251,12 +265,19 @@ class Plateau:
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (self.options, self._runs, self.state_dict())
+        state = {**self.state_dict(), "attributes": getattr(self, "__dict__", {})}  # of a subclass
+        return _restore, (type(self), self.options, self._runs, state)
 
 
-def _restore(options: dict[str, Any], runs: int | None, state: dict[str, Any]) -> Plateau:
-    tracker = Plateau(**options, runs=runs)
-    tracker.load_state_dict(state)
+def _restore(
+    kind: type[Plateau], options: dict[str, Any], runs: int | None, state: dict[str, Any]
+) -> Plateau:
+    tracker = kind.__new__(kind)
+    Plateau.__init__(tracker, **options, runs=runs)
+    for name, value in state.pop("attributes").items():
+        setattr(tracker, name, value)
+    tracker._core.steps = state.pop("steps")
+    tracker._assign(state)  # as it was, whatever its owner wrote there
     return tracker
 
 
@@ -273,8 +294,9 @@ def _codes(name: str, value: Any) -> Any:
     choices = CHOICES[name]
     if isinstance(value, str) and value in choices:
         return choices.index(value)
-    if isinstance(value, (list, tuple, np.ndarray)) and np.ndim(value) == 1:
-        return [_codes(name, str(each)) for each in value]
+    if isinstance(value, (list, tuple, np.ndarray)):
+        each = row(name, value).tolist()
+        return [_codes(name, one) for one in each] if isinstance(each, list) else _codes(name, each)
     allowed = " or ".join((", ".join(map(repr, choices[:-1])), repr(choices[-1])))
     raise ValueError(f"{name} must be {allowed}, got {value!r}")
 

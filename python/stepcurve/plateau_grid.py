@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 MAX_VALUES = 1 << 20
 """Learning rates that are in memory at once: 8 MB, however long the log and however many the settings."""
 
+MAX_ROWS = 40
+"""More than these are not printed."""
+
 MAX_LINES = 10
 """More than these cannot be told apart in a picture."""
 
@@ -39,7 +42,7 @@ def plateau_grid(history: ArrayLike, *, lr: Any = 0.1, **options: Any) -> Platea
     1         2     1  4           0.05
     2         3     0               0.1
     """
-    log = metrics("history", history)
+    log = metrics("history", history).copy()
     if log.ndim != 1:
         raise ValueError(f"history must have shape (steps,), got {log.shape}")
     if not log.size:
@@ -91,10 +94,10 @@ class PlateauGrid:
         return len(self._rows)
 
     def __iter__(self) -> Iterator[Mapping[str, Any]]:
-        return iter(self._rows)
+        return iter([dict(row) for row in self._rows])
 
     def __getitem__(self, row: SupportsIndex) -> Mapping[str, Any]:
-        return self._rows[self._index(row)]
+        return dict(self._rows[self._index(row)])
 
     def _index(self, row: SupportsIndex) -> int:
         index = operator.index(row)
@@ -138,20 +141,25 @@ class PlateauGrid:
         if rows is None and len(self) > MAX_LINES:
             raise ValueError(f"rows must be given for {len(self)} settings: at most {MAX_LINES} are drawn")
         chosen = [self._index(row) for row in (range(len(self)) if rows is None else rows)]
+        if not chosen:
+            raise ValueError("rows must have at least one row, got none")
         return plot_plateau(self.history, {self._label(row): self.lr(row) for row in chosen})
 
     def _label(self, row: int) -> str:
-        return f"{row}: " + ", ".join(f"{name}={value}" for name, value in self._settings[row].items())
+        setting = ", ".join(f"{name}={value}" for name, value in self._settings[row].items())
+        return f"{row}: {setting}" if setting else str(row)
 
     def __repr__(self) -> str:
-        cells = [[str(i), *map(_text, row.values())] for i, row in enumerate(self._rows)]
-        lines = [["", *self._rows[0]], *cells]
+        lines = [["", *self._rows[0]]]
+        lines += [[str(i), *map(_text, row.values())] for i, row in enumerate(self._rows)]
+        if len(self) > MAX_ROWS:
+            lines[1 + MAX_ROWS // 2 : -MAX_ROWS // 2] = [["..."] * len(lines[0])]
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        left = lines[0].index("cut_at")
+        words = (0, lines[0].index("cut_at"))  # aligned to the left, and numbers to the right
         return "\n".join(
             "  ".join(
-                cell.ljust(w) if i in (0, left) else cell.rjust(w)
-                for i, (cell, w) in enumerate(zip(line, widths, strict=True))
+                cell.ljust(width) if i in words else cell.rjust(width)
+                for i, (cell, width) in enumerate(zip(line, widths, strict=True))
             )
             for line in lines
         )

@@ -10,6 +10,11 @@
 
 namespace stepcurve::plateau {
 
+// Whoever writes counts may write the largest; signed, one more would be undefined.
+STEPCURVE_INLINE std::int64_t one_more(std::int64_t count) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(count) + 1);
+}
+
 STEPCURVE_INLINE bool better(const Bar& bar, double metric, double best) {
   return metric * bar.sign < best * bar.sign * bar.scale - bar.offset;
 }
@@ -18,7 +23,7 @@ STEPCURVE_INLINE bool better(const Bar& bar, double metric, double best) {
 STEPCURVE_INLINE bool judge(const Bar& bar, std::int64_t patience, double metric, State& state) {
   const bool improved = better(bar, metric, state.best), cooling = state.cooldown_left > 0;
   state.best = improved ? metric : state.best;
-  state.bad_steps = improved || cooling ? 0 : state.bad_steps + 1;
+  state.bad_steps = improved || cooling ? 0 : one_more(state.bad_steps);
   state.cooldown_left = cooling ? state.cooldown_left - 1 : state.cooldown_left;
   return state.bad_steps > patience;
 }
