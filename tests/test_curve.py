@@ -242,3 +242,59 @@ def test_every_curve_survives_its_pickle(curve):
 @given(finite_curves)
 def test_a_curve_holds_its_last_value(curve):
     assert curve(curve.steps + 1) == curve(curve.steps) == curve(2**53)
+
+
+WARM = sc.linear(0, 3e-4, 2_000)
+COSINE = WARM >> sc.cosine(3e-4, 3e-5, 98_000)
+
+
+@pytest.mark.parametrize(
+    ("curve", "longer"),
+    [
+        (COSINE, WARM >> sc.cosine(3e-4, 3e-5, 148_000)),
+        (COSINE * 2, (WARM >> sc.cosine(3e-4, 3e-5, 148_000)) * 2),
+        ((1e-5 + COSINE).clip(0, 1), (1e-5 + (WARM >> sc.cosine(3e-4, 3e-5, 148_000))).clip(0, 1)),
+        (COSINE.past_end("raise"), (WARM >> sc.cosine(3e-4, 3e-5, 148_000)).past_end("raise")),
+        (COSINE.past_end(0.5), (WARM >> sc.cosine(3e-4, 3e-5, 148_000)).past_end(0.5)),
+        (COSINE.hold(7), COSINE.hold(50_007)),
+        (COSINE.shift(7), (WARM >> sc.cosine(3e-4, 3e-5, 148_000)).shift(7)),
+        (sc.join([WARM, sc.linear(1, 0, 9)], [500]), sc.join([WARM, sc.linear(1, 0, 50_009)], [500])),
+        (sc.linear(0, 1, 100).repeat(500), sc.linear(0, 1, 100).repeat(500).stretch(2)),
+    ],
+    ids=str,
+)
+def test_a_longer_run_has_the_same_beginning(curve, longer):
+    assert curve.extend(50_000) == longer
+    assert longer.steps == curve.steps + 50_000
+
+
+def test_a_cooldown_branches_off_a_stable_phase():
+    stable = WARM >> sc.constant(3e-4)
+    for at in (10_000, 20_000):
+        run = stable.branch(at, lambda lr: sc.linear(lr, 0, 1_000))
+        assert run == stable.branch(at, sc.linear(3e-4, 0, 1_000))
+        assert run.table(at).tolist() == stable.table(at).tolist()
+        assert (run.steps, run(at), run(at + 500), run(at + 1_000)) == (at + 1_000, 3e-4, 1.5e-4, 0)
+
+
+def test_a_curve_is_scaled_to_its_peak():
+    assert COSINE.scale(6e-4) == COSINE * 2
+    assert COSINE.scale(0.1).table(100_000).max() == 0.1
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: sc.decay(1, 0.5).extend(10), "an endless curve cannot be extended"),
+        (lambda: COSINE.extend(-100_000), "steps must be > -100000, the length, got -100000"),
+        (lambda: COSINE.extend(-98_000), "steps must be > 0, got 0"),
+        (lambda: COSINE.branch(-1, WARM), "boundaries must be > 0, got -1"),
+        (lambda: COSINE.branch(5, lambda lr: lr), "curves must be curves, got"),
+        (lambda: sc.decay(1, 0.5).scale(1), "an endless curve has no largest value to scale by"),
+        (lambda: sc.linear(0, -1, 5).scale(1), "a curve whose largest value is not above 0 cannot be scaled"),
+    ],
+)
+def test_changes_that_cannot_be(call, message):
+    with pytest.raises((ValueError, TypeError)) as error:
+        call()
+    assert str(error.value).startswith(message)

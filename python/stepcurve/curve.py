@@ -11,7 +11,7 @@ from . import _core
 from .numbers import Number, count, length, number, table_out, times
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
@@ -178,6 +178,52 @@ class Curve:
         """The curve, then its last value for so many steps more."""
         return Curve(_core.hold(self._node, length("steps", steps)))
 
+    def branch(self, at: Number, into: Curve | Callable[[float], Curve]) -> Curve:
+        """The curve until a step, then another from its own step 0 on: a cooldown off a stable phase.
+
+        `into` is a curve, or a function that makes one of the value at `at`.
+
+        >>> import stepcurve as sc
+        >>> stable = sc.linear(0, 3e-4, 2_000) >> sc.constant(3e-4)
+        >>> stable.branch(80_000, lambda lr: sc.linear(lr, 0, 10_000))
+        join([linear(0, 0.0003, 2000) >> constant(0.0003), linear(0.0003, 0, 10000)], [80000])
+        """
+        step = length("at", at)
+        return join([self, into if isinstance(into, Curve) else into(self(step))], [step])
+
+    def extend(self, steps: Number) -> Curve:
+        """The curve ending so many steps later, its last piece made longer: a longer run, the same warm-up.
+
+        Restarts and stairs are stretched as a whole. `hold` and `branch` are for the other ways to go
+        on.
+
+        >>> import stepcurve as sc
+        >>> (sc.linear(0, 1, 100) >> sc.cosine(1, 0, 900)).extend(1_000)
+        linear(0, 1, 100) >> cosine(1, 0, 1900)
+        """
+        more = length("steps", steps)
+        if self.steps == inf:
+            raise ValueError("an endless curve cannot be extended")
+        if not more > -self.steps:
+            raise ValueError(f"steps must be > {-self.steps}, the length, got {steps}")
+        return Curve(_extended(self._node, self.steps + more))
+
+    def scale(self, peak: Number) -> Curve:
+        """The curve times a number, such that its largest value over its whole steps is `peak`.
+
+        >>> import stepcurve as sc
+        >>> (sc.linear(0, 1, 10) >> sc.cosine(1, 0, 90)).scale(0.25)
+        (linear(0, 1, 10) >> cosine(1, 0, 90)) * 0.25
+        """
+        wanted = number("peak", peak)
+        if self.steps == inf:
+            raise ValueError("an endless curve has no largest value to scale by")
+        size, part = int(self.steps) + 1, 1 << 20
+        top = max(self.table(min(part, size - at), start=at).max() for at in range(0, size, part))
+        if not top > 0:
+            raise ValueError("a curve whose largest value is not above 0 cannot be scaled")
+        return self * (wanted / float(top))
+
     def past_end(self, policy: Policy | Number) -> Curve:
         """The curve with another behaviour at times above `steps`.
 
@@ -251,6 +297,31 @@ def join(
     bounds = [length("boundaries", boundary) for boundary in boundaries]
     cores = [curve._node for curve in curves]
     return Curve(_core.join(cores, bounds, _name("owner", owner), _name("clock", clock)))
+
+
+def _extended(core: _core.Curve, steps: float) -> _core.Curve:
+    """The curve of that many steps, made longer at its end."""
+    name, arguments, operands = core.describe()
+    more = steps - core.steps()
+    if "steps" in arguments and not operands:
+        shape: _core.Curve = getattr(_core, name)(**{**arguments, "steps": steps})
+        return shape
+    if name == "sequence":
+        return _core.sequence([*operands[:-1], _extended(operands[-1], operands[-1].steps() + more)])
+    if name in ("product", "sum"):
+        longest = core.steps()
+        extended = [_extended(each, steps) if each.steps() == longest else each for each in operands]
+        return _core.product(extended) if name == "product" else _core.sum(extended)
+    if name in ("clip", "past_end", "shift"):
+        inner = _extended(operands[0], operands[0].steps() + more)
+        wrapped: _core.Curve = getattr(_core, name)(inner, *arguments.values())
+        return wrapped
+    if name == "hold":
+        return _core.hold(operands[0], arguments["steps"] + more)
+    if name == "join" and arguments["clock"] == "local":
+        last = _extended(operands[-1], operands[-1].steps() + more)
+        return _core.join([*operands[:-1], last], *arguments.values())
+    return _core.stretch(core, steps / core.steps())
 
 
 def _operand(value: Curve | Number) -> _core.Curve:
