@@ -16,5 +16,6 @@ from .shapes import piecewise as piecewise
 from .shapes import polynomial as polynomial
 from .shapes import tanh as tanh
 from .text import parse as parse
+from .units import Run as Run
 
 __version__ = "0.1.0"

@@ -9,6 +9,7 @@ import numpy as np
 
 from . import _core
 from .numbers import Number, count, length, number, table_out, times
+from .units import Run, Unresolved, extent, make, resolve, resolved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,7 +44,7 @@ class Curve:
     _text: str | None
 
     def __init__(self, node: _core.Curve) -> None:
-        if not isinstance(node, _core.Curve):
+        if not isinstance(node, (_core.Curve, Unresolved)):
             raise TypeError("a curve is made by linear, cosine, ..., join or parse")
         object.__setattr__(self, "_node", node)
         object.__setattr__(self, "_text", None)
@@ -69,7 +70,7 @@ class Curve:
             return self._node.at(length("time", time))
         at = times(time)
         values = np.empty(at.shape)
-        _core.fill_times(self._node, at, values)
+        _core.fill_times(resolved(self._node), at, values)
         return values
 
     @property
@@ -103,26 +104,26 @@ class Curve:
         workers = 0 if threads is None else count("threads", threads)
         begin, step = length("start", start), length("stride", stride)
         values = table_out(out, size, dtype)
-        _core.fill_table(self._node, begin, step, min(workers, 2**16), values)
+        _core.fill_table(resolved(self._node), begin, step, min(workers, 2**16), values)
         return values
 
     def __rshift__(self, other: Curve) -> Curve:
         """This curve, then the other on a clock of its own; the boundary step is the other's."""
         if not isinstance(other, Curve):
             return NotImplemented
-        return Curve(_core.sequence([self._node, other._node]))
+        return Curve(make("sequence", [self._node, other._node]))
 
     def __mul__(self, other: Curve | Number) -> Curve:
-        return Curve(_core.product([self._node, _operand(other)]))
+        return Curve(make("product", [self._node, _operand(other)]))
 
     def __rmul__(self, other: Number) -> Curve:
-        return Curve(_core.product([_operand(other), self._node]))
+        return Curve(make("product", [_operand(other), self._node]))
 
     def __add__(self, other: Curve | Number) -> Curve:
-        return Curve(_core.sum([self._node, _operand(other)]))
+        return Curve(make("sum", [self._node, _operand(other)]))
 
     def __radd__(self, other: Number) -> Curve:
-        return Curve(_core.sum([_operand(other), self._node]))
+        return Curve(make("sum", [_operand(other), self._node]))
 
     def repeat(
         self,
@@ -148,37 +149,49 @@ class Curve:
         """
         if not isinstance(whole, (bool, np.bool_)):
             raise TypeError(f"whole must be a bool, got {whole!r}")
-        law = (number("growth", growth), number("decay", decay), number("harmonic", harmonic))
-        return Curve(
-            _core.repeat(self._node, number("times", times), *law, bool(whole), _name("owner", owner))
-        )
+        given = {"times": times, "growth": growth, "decay": decay, "harmonic": harmonic}
+        law = {name: number(name, value) for name, value in given.items()}
+        return Curve(make("repeat", [self._node], **law, whole=bool(whole), owner=_name("owner", owner)))
 
     def clip(self, low: Number = -inf, high: Number = inf) -> Curve:
         """The curve with values below `low` raised to it, and above `high` lowered to it."""
-        return Curve(_core.clip(self._node, number("low", low), number("high", high)))
+        return Curve(make("clip", [self._node], low=number("low", low), high=number("high", high)))
 
-    def stairs(self, every: Number) -> Curve:
+    def stairs(self, every: Number | str) -> Curve:
         """The curve with time floored to multiples of `every`.
 
         >>> import stepcurve as sc
         >>> sc.decay(0.1, 0.5, every=30).stairs(30)([0, 29, 30, 60])
         array([0.1  , 0.1  , 0.05 , 0.025])
         """
-        return Curve(_core.stairs(self._node, length("every", every)))
+        return Curve(make("stairs", [self._node], every=extent("every", every)))
 
-    def shift(self, steps: Number) -> Curve:
+    def shift(self, steps: Number | str) -> Curve:
         """The curve later by so many steps, with its value at 0 until then; earlier if negative."""
-        return Curve(_core.shift(self._node, length("steps", steps)))
+        return Curve(make("shift", [self._node], steps=extent("steps", steps)))
 
     def stretch(self, factor: Number) -> Curve:
         """The curve made longer by the factor: a curve in epochs becomes one in steps."""
-        return Curve(_core.stretch(self._node, length("factor", factor)))
+        return Curve(make("stretch", [self._node], factor=length("factor", factor)))
 
-    def hold(self, steps: Number) -> Curve:
+    def hold(self, steps: Number | str) -> Curve:
         """The curve, then its last value for so many steps more."""
-        return Curve(_core.hold(self._node, length("steps", steps)))
+        return Curve(make("hold", [self._node], steps=extent("steps", steps)))
 
-    def branch(self, at: Number, into: Curve | Callable[[float], Curve]) -> Curve:
+    def resolve(self, run: Run) -> Curve:
+        """The curve with its lengths in units made steps of the run.
+
+        A piece that follows others is rounded by where it ends, to the nearest step and halves upwards, so
+        that pieces that fill the run in units fill it in steps. Other lengths are rounded by themselves.
+
+        >>> import stepcurve as sc
+        >>> lr = sc.linear(0, 3e-4, "3%") >> sc.cosine(3e-4, 3e-5, "97%")
+        >>> lr.resolve(sc.Run(steps=1_750))
+        linear(0, 0.0003, 53) >> cosine(0.0003, 3e-05, 1697)
+        """
+        return Curve(resolve(self._node, run))
+
+    def branch(self, at: Number | str, into: Curve | Callable[[float], Curve]) -> Curve:
         """The curve until a step, then another from its own step 0 on: a cooldown off a stable phase.
 
         `into` is a curve, or a function that makes one of the value at `at`.
@@ -188,8 +201,9 @@ class Curve:
         >>> stable.branch(80_000, lambda lr: sc.linear(lr, 0, 10_000))
         join([linear(0, 0.0003, 2000) >> constant(0.0003), linear(0.0003, 0, 10000)], [80000])
         """
-        step = length("at", at)
-        return join([self, into if isinstance(into, Curve) else into(self(step))], [step])
+        if not isinstance(into, Curve):
+            into = into(self(length("at", number("at", at))))  # type: ignore[arg-type]
+        return join([self, into], [at])
 
     def extend(self, steps: Number) -> Curve:
         """The curve ending so many steps later, its last piece made longer: a longer run, the same warm-up.
@@ -236,8 +250,8 @@ class Curve:
         -0.2
         """
         if isinstance(policy, str):
-            return Curve(_core.past_end(self._node, policy))
-        return Curve(_core.past_end(self._node, number("policy", policy)))
+            return Curve(make("past_end", [self._node], policy=policy))
+        return Curve(make("past_end", [self._node], policy=number("policy", policy)))
 
     def plot(self, steps: Number | None = None, **options: Any) -> Axes:
         """Draw the curve with matplotlib (`pip install "stepcurve[plot]"`); see `stepcurve.plot.plot`."""
@@ -275,7 +289,7 @@ class Curve:
 
 def join(
     curves: Sequence[Curve],
-    boundaries: Sequence[Number],
+    boundaries: Sequence[Number | str],
     owner: Owner = "later",
     clock: Clock = "local",
 ) -> Curve:
@@ -294,9 +308,9 @@ def join(
     for curve in curves:
         if not isinstance(curve, Curve):
             raise TypeError(f"curves must be curves, got {curve!r}")
-    bounds = [length("boundaries", boundary) for boundary in boundaries]
-    cores = [curve._node for curve in curves]
-    return Curve(_core.join(cores, bounds, _name("owner", owner), _name("clock", clock)))
+    bounds = [extent("boundaries", boundary) for boundary in boundaries]
+    how = {"owner": _name("owner", owner), "clock": _name("clock", clock)}
+    return Curve(make("join", [curve._node for curve in curves], boundaries=bounds, **how))
 
 
 def _extended(core: _core.Curve, steps: float) -> _core.Curve:

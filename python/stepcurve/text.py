@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import _core, curve, shapes
 from .curve import Curve
+from .units import make
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,9 +80,9 @@ def _parameters(name: str) -> dict[str, Any]:
     return {p.name: p.default for p in parameters if p.name != "self"}
 
 
-def _value_text(value: float | str | bool | list[float]) -> str:
+def _value_text(value: float | str | bool | list[Any]) -> str:
     if isinstance(value, list):
-        return "[" + ", ".join(map(number_text, value)) + "]"
+        return "[" + ", ".join(map(_value_text, value)) + "]"
     if isinstance(value, str):
         return f'"{value}"'
     return str(value) if isinstance(value, bool) else number_text(value)
@@ -111,7 +112,7 @@ def _write(core: _core.Curve) -> tuple[str, int]:
         return f" {operator} ".join(_operand_texts(operands, name, precedence)), precedence
     if name == "piecewise":
         steps = zip(arguments["begins"], arguments["values"], strict=True)
-        return "piecewise({" + ", ".join(f"{number_text(s)}: {number_text(v)}" for s, v in steps) + "})", CALL
+        return "piecewise({" + ", ".join(f"{_value_text(s)}: {_value_text(v)}" for s, v in steps) + "})", CALL
     texts = _argument_texts(name, arguments)
     if name == "join":
         pieces = "[" + ", ".join(write(operand) for operand in operands) + "]"
@@ -150,7 +151,7 @@ _TOKEN = re.compile(
     r"""\s*(?:
         (?P<number>(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+)?)
       | (?P<name>[A-Za-z_][A-Za-z_0-9]*)
-      | (?P<string>"[a-z]*"|'[a-z]*')
+      | (?P<string>"[a-z0-9.+%-]*"|'[a-z0-9.+%-]*')
       | (?P<symbol>>>|[-+*().,=\[\]{}:])
       | (?P<end>\Z)
     )""",
@@ -240,11 +241,11 @@ class _Reader:
         at = parts[0][1]
         if symbol == ">>":
             nodes = [self.curve(*part)._node for part in parts]
-            return self.made(lambda: Curve(_core.sequence(nodes)), at)
+            return self.made(lambda: Curve(make("sequence", nodes)), at)
         if not any(isinstance(part, Curve) for part, _ in parts[:2]):
             self.fail("expected a curve beside the number", at)
-        fold = _core.sum if symbol == "+" else _core.product
-        return self.made(lambda: Curve(fold([curve._operand(part) for part, _ in parts])), at)
+        fold = "sum" if symbol == "+" else "product"
+        return self.made(lambda: Curve(make(fold, [curve._operand(part) for part, _ in parts])), at)
 
     def made(self, make: Callable[[], Any], at: int) -> Any:
         try:
@@ -351,14 +352,14 @@ class _Reader:
         self.advance()
         return items
 
-    def mapping(self) -> dict[float, float]:
-        values: dict[float, float] = {}
+    def mapping(self) -> dict[float | str, float]:
+        values: dict[float | str, float] = {}
 
         def pair() -> None:
             at = self.at
-            key = self.number()
+            key = self.advance()[1:-1] if self.kind == "string" else self.number()
             if key in values:
-                self.fail(f"{number_text(key)} given twice", at)
+                self.fail(f"{_value_text(key)} given twice", at)
             self.expect(":")
             values[key] = self.number()
 
