@@ -57,7 +57,7 @@ def test_every_public_name_is_documented():
         name for name in vars(lr_scheduler) if name.endswith(("LR", "Restarts", "Plateau", "Scheduler"))
     ]
     assert len(names) > 20
-    assert len(classes) == 17
+    assert len(classes) == 18
     for name in [*classes, "preview", "to_curve"]:
         owner = lr_scheduler if name in classes else lr_scheduler.LRScheduler
         assert getattr(owner, name).__doc__, name

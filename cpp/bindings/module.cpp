@@ -4,6 +4,7 @@ PYBIND11_MODULE(_core, module) {
   module.doc() = "The C++ core of stepcurve; use it through the package.";
   stepcurve::bind_target(module);
   stepcurve::bind_curve(module);
+  stepcurve::bind_drive(module);
   stepcurve::bind_plateau(module);
   stepcurve::bind_scheduler(module);
   stepcurve::bind_preview(module);

@@ -5,6 +5,8 @@ from .curve import join as join
 from .plateau import Plateau as Plateau
 from .plateau_grid import PlateauGrid as PlateauGrid
 from .plateau_grid import plateau_grid as plateau_grid
+from .relative import Relative as Relative
+from .relative import relative as relative
 from .shapes import constant as constant
 from .shapes import cosine as cosine
 from .shapes import decay as decay

@@ -7,7 +7,7 @@ import numpy
 import numpy.typing
 import types
 import typing
-__all__: list[str] = ['Curve', 'Plateau', 'active_target', 'bind_torch', 'clip', 'constant', 'cosine', 'decay', 'exponential', 'fill_table', 'fill_times', 'force_target', 'hold', 'inverse', 'is_native', 'join', 'know', 'linear', 'log', 'past_end', 'piecewise', 'polynomial', 'preview', 'product', 'repeat', 'runnable_targets', 'sequence', 'shift', 'stairs', 'step', 'steps_by_torch', 'stretch', 'sum', 'tanh']
+__all__: list[str] = ['Curve', 'Drive', 'Plateau', 'active_target', 'advance_curves', 'bind_torch', 'clip', 'constant', 'cosine', 'curve_step', 'decay', 'exponential', 'fill_table', 'fill_times', 'force_target', 'hold', 'inverse', 'is_native', 'join', 'know', 'linear', 'log', 'past_end', 'piecewise', 'polynomial', 'preview', 'product', 'repeat', 'runnable_targets', 'sequence', 'shift', 'stairs', 'step', 'steps_by_torch', 'stretch', 'sum', 'tanh']
 class Curve:
     def at(self, time: typing.SupportsFloat | typing.SupportsIndex) -> float:
         ...
@@ -16,6 +16,12 @@ class Curve:
         Name, arguments and operands of what made the curve.
         """
     def steps(self) -> float:
+        ...
+class Drive:
+    """
+    What a step of a CurveScheduler writes.
+    """
+    def __init__(self, tracks: collections.abc.Sequence[tuple[typing.Any, typing.SupportsInt | typing.SupportsIndex, typing.Any, collections.abc.Sequence[Curve | None], collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex]]], members: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], whole: typing.Any, views: list[typing.Any]) -> None:
         ...
 class Plateau:
     def __init__(self, options: dict[str, numpy.ndarray], runs: typing.SupportsInt | typing.SupportsIndex) -> None:
@@ -59,6 +65,10 @@ class Plateau:
         ...
 def active_target() -> str:
     ...
+def advance_curves(scheduler: typing.Any) -> bool:
+    """
+    Takes the next step of a CurveScheduler if that is plain.
+    """
 def bind_torch(torch: types.ModuleType, base: type) -> None:
     """
     Looks up what the schedulers, which derive from base, need of torch.
@@ -69,6 +79,10 @@ def constant(value: typing.SupportsFloat | typing.SupportsIndex, steps: typing.S
     ...
 def cosine(start: typing.SupportsFloat | typing.SupportsIndex, end: typing.SupportsFloat | typing.SupportsIndex, steps: typing.SupportsFloat | typing.SupportsIndex, cycles: typing.SupportsFloat | typing.SupportsIndex, power: typing.SupportsFloat | typing.SupportsIndex, inner_power: typing.SupportsFloat | typing.SupportsIndex) -> Curve:
     ...
+def curve_step() -> typing.Any:
+    """
+    A method that steps a CurveScheduler, by its __wrapped__ where that is not plain.
+    """
 def decay(start: typing.SupportsFloat | typing.SupportsIndex, rate: typing.SupportsFloat | typing.SupportsIndex, every: typing.SupportsFloat | typing.SupportsIndex) -> Curve:
     ...
 def exponential(start: typing.SupportsFloat | typing.SupportsIndex, end: typing.SupportsFloat | typing.SupportsIndex, steps: typing.SupportsFloat | typing.SupportsIndex) -> Curve:

@@ -9,6 +9,7 @@ from typing import Any
 
 from torch.optim import lr_scheduler as _torchs
 
+from .curve_scheduler import CurveScheduler as CurveScheduler
 from .schedulers import SWALR as SWALR
 from .schedulers import ChainedScheduler as ChainedScheduler
 from .schedulers import ConstantLR as ConstantLR

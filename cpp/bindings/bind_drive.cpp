@@ -1,0 +1,250 @@
+// The step of python/stepcurve/lr_scheduler/curve_scheduler.py in the ordinary case: plain groups that are
+// the same as at the last step. Anything else its Python code does.
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <optional>
+
+#include "groups.hpp"
+#include "method.hpp"
+#include "stepcurve/curve.hpp"
+#include "steps.hpp"
+
+using namespace py::literals;
+
+namespace stepcurve {
+namespace {
+
+struct Names {
+  PyObject* drive = interned("_drive");
+  PyObject* optimizer = interned("optimizer");
+  PyObject* follow = interned("follow");
+  PyObject* last_epoch = interned("last_epoch");
+  PyObject* step_count = interned("_step_count");
+  PyObject* last_lr = interned("_last_lr");
+  PyObject* params = interned("params");
+  PyObject* lr = interned("lr");
+  PyObject* fill = interned("fill_");
+};
+
+const Names& names() {
+  static const Names all;
+  return all;
+}
+
+// Null without an error where there is none.
+PyObject* under(PyObject* dict, PyObject* key) {
+  PyObject* value = PyDict_GetItemWithError(dict, key);
+  if (!value) PyErr_Clear();
+  return value;
+}
+
+bool same_bits(double one, double other) {
+  return std::bit_cast<std::uint64_t>(one) == std::bit_cast<std::uint64_t>(other);
+}
+
+// One key of all groups: a curve for each, or none, and the initial value that it multiplies, or NaN.
+struct Track {
+  py::object name, scale;
+  Py_ssize_t place;  // in a tuple; -1 for the value itself
+  std::vector<std::optional<Curve>> curves;
+  std::vector<double> bases;
+};
+
+class Drive {
+ public:
+  // members: the address of the first param of each group.
+  Drive(std::vector<Track> tracks, std::vector<std::uintptr_t> members, py::object whole,
+        py::typing::List<py::object> views)
+      : tracks_(std::move(tracks)),
+        members_(std::move(members)),
+        whole_(std::move(whole)),
+        views_(std::move(views)) {
+    for (const Track& track : tracks_) has_lr_ |= track.name.ptr() == names().lr;
+  }
+
+  // False, with nothing changed, where it is not so plain.
+  bool write(const Groups& groups, double step, Objects& lrs) const {
+    if (!met(groups)) return false;
+    const auto count = static_cast<std::size_t>(groups.size());
+    std::vector<Value> values(tracks_.size() * count);
+    Py_ssize_t views = 0;
+    for (std::size_t i = 0; i < tracks_.size(); ++i)
+      if (!evaluate(tracks_[i], groups, step, values.data() + i * count, views)) return false;
+    if (views > 0 && (views != PyList_GET_SIZE(views_.ptr()) || !one_value(values))) return false;
+    for (std::size_t i = 0; i < tracks_.size(); ++i) put(tracks_[i], groups, values.data() + i * count, lrs);
+    // One write for all views.
+    for (const Value& value : values) {
+      if (value.kind != Kind::view) continue;
+      whole_.attr(py::handle(names().fill))(value.number);
+      break;
+    }
+    for (Py_ssize_t i = lrs.size(); i < groups.size(); ++i) lrs.push(Py_NewRef(under(groups[i], names().lr)));
+    return true;
+  }
+
+ private:
+  enum class Kind : unsigned char { none, number, element, view };
+  struct Value {
+    double number = 0;
+    Kind kind = Kind::none;  // of what it is written to
+  };
+
+  static bool one_value(const std::vector<Value>& values) {
+    const Value* first = nullptr;
+    for (const Value& value : values) {
+      if (value.kind != Kind::view) continue;
+      if (!first) first = &value;
+      if (value.number != first->number) return false;
+    }
+    return true;
+  }
+
+  bool met(const Groups& groups) const {
+    if (static_cast<std::size_t>(groups.size()) != members_.size()) return false;
+    for (Py_ssize_t i = 0; i < groups.size(); ++i) {
+      PyObject* params = under(groups[i], names().params);
+      if (!has_lr_ && !under(groups[i], names().lr)) return false;
+      if (!params || !PyList_CheckExact(params) || PyList_GET_SIZE(params) == 0) return false;
+      if (reinterpret_cast<std::uintptr_t>(PyList_GET_ITEM(params, 0)) !=
+          members_[static_cast<std::size_t>(i)])
+        return false;
+    }
+    return true;
+  }
+
+  bool evaluate(const Track& track, const Groups& groups, double step, Value* values,
+                Py_ssize_t& views) const {
+    const void* last = nullptr;
+    double at = 0;
+    for (Py_ssize_t i = 0; i < groups.size(); ++i) {
+      const auto index = static_cast<std::size_t>(i);
+      const auto& curve = track.curves[index];
+      PyObject* present = under(groups[i], track.name.ptr());
+      if (!present) return false;
+      if (!curve) continue;
+      if (curve->node().get() != last) at = curve->at(step);
+      last = curve->node().get();
+      double value = std::isnan(track.bases[index]) ? at : at * track.bases[index];
+      PyObject* scale = track.scale.is_none() ? nullptr : under(groups[i], track.scale.ptr());
+      double factor = 1;
+      if (scale && !real(scale, factor)) return false;
+      if (scale) value *= factor;
+      values[i] = {value, kind_of(present, track, views)};
+      if (values[i].kind == Kind::none) return false;
+    }
+    return true;
+  }
+
+  // A number, a tuple with such a place, the next view of the whole, or none of these.
+  Kind kind_of(PyObject* present, const Track& track, Py_ssize_t& views) const {
+    if (track.place >= 0) {
+      const bool fits = PyTuple_CheckExact(present) && PyTuple_GET_SIZE(present) > track.place;
+      return fits ? Kind::element : Kind::none;
+    }
+    if (PyFloat_CheckExact(present) || is_int(present)) return Kind::number;
+    const bool next =
+        views < PyList_GET_SIZE(views_.ptr()) && PyList_GET_ITEM(views_.ptr(), views) == present;
+    views += next;
+    return next ? Kind::view : Kind::none;
+  }
+
+  static void put(const Track& track, const Groups& groups, const Value* values, Objects& lrs) {
+    const bool is_lr = track.name.ptr() == names().lr && track.place < 0;
+    py::object number;
+    for (Py_ssize_t i = 0; i < groups.size(); ++i) {
+      const Kind kind = values[i].kind;
+      const bool reads = kind == Kind::none || kind == Kind::element;
+      PyObject* present = reads ? under(groups[i], track.name.ptr()) : nullptr;
+      if (kind == Kind::none) {
+        if (is_lr) lrs.push(Py_NewRef(present));
+        continue;
+      }
+      // Groups that share a value share the float.
+      if (!number || !same_bits(PyFloat_AS_DOUBLE(number.ptr()), values[i].number))
+        number = py::float_(values[i].number);
+      py::object value = number;
+      if (is_lr) lrs.push(Py_NewRef(value.ptr()));
+      if (kind == Kind::view) continue;
+      if (kind == Kind::element) value = replaced(present, track.place, value);
+      if (PyDict_SetItem(groups[i], track.name.ptr(), value.ptr()) < 0) throw py::error_already_set();
+    }
+  }
+
+  static py::object replaced(PyObject* present, Py_ssize_t place, const py::object& value) {
+    const Py_ssize_t size = PyTuple_GET_SIZE(present);
+    py::tuple fresh(static_cast<std::size_t>(size));
+    for (Py_ssize_t i = 0; i < size; ++i)
+      PyTuple_SET_ITEM(fresh.ptr(), i, Py_NewRef(i == place ? value.ptr() : PyTuple_GET_ITEM(present, i)));
+    return std::move(fresh);
+  }
+
+  std::vector<Track> tracks_;
+  std::vector<std::uintptr_t> members_;
+  py::object whole_;  // a tensor, or None
+  py::list views_;    // of it, the values of groups
+  bool has_lr_ = false;
+};
+
+// False, with nothing changed, where Python has to do it.
+bool advance(PyObject* scheduler, bool by_hand) {
+  const auto dict = py::reinterpret_steal<py::object>(PyObject_GenericGetDict(scheduler, nullptr));
+  if (!dict) return PyErr_Clear(), false;
+  if (by_hand && under(dict.ptr(), names().follow) != Py_False) return false;
+  const auto owner = py::reinterpret_borrow<py::object>(under(dict.ptr(), names().optimizer));
+  const auto holder = py::reinterpret_borrow<py::object>(under(dict.ptr(), names().drive));
+  recurrence::Epoch epoch, count;
+  Groups groups;
+  if (!owner || !holder || !py::isinstance<Drive>(holder)) return false;
+  if (!integer(under(dict.ptr(), names().last_epoch), epoch) || epoch < 0) return false;
+  if (!integer(under(dict.ptr(), names().step_count), count) || !groups.open_plain(owner.ptr())) return false;
+  Objects lrs(groups.size());
+  if (!holder.cast<const Drive&>().write(groups, static_cast<double>(epoch + 1), lrs)) return false;
+  const auto set = [&](PyObject* name, const py::object& value) {
+    if (!value || PyDict_SetItem(dict.ptr(), name, value.ptr()) < 0) throw py::error_already_set();
+  };
+  set(names().last_epoch, python(epoch + 1));
+  set(names().step_count, python(count + 1));
+  py::list list(static_cast<std::size_t>(lrs.size()));
+  for (Py_ssize_t i = 0; i < lrs.size(); ++i) PyList_SET_ITEM(list.ptr(), i, Py_NewRef(lrs[i]));
+  set(names().last_lr, list);
+  return true;
+}
+
+PyObject* step(PyObject* method, PyObject* const* arguments, std::size_t flags, PyObject* keywords) {
+  try {
+    if (PyVectorcall_NARGS(flags) == 1 && !keywords && advance(arguments[0], true)) Py_RETURN_NONE;
+  } catch (py::error_already_set& error) {
+    return error.restore(), nullptr;
+  } catch (const std::exception&) {  // of a curve, which Python's code meets again
+  }
+  const auto by_python = py::reinterpret_steal<py::object>(PyObject_GetAttrString(method, "__wrapped__"));
+  return by_python ? PyObject_Vectorcall(by_python.ptr(), arguments, flags, keywords) : nullptr;
+}
+
+using TrackOfPython =
+    std::tuple<py::object, Py_ssize_t, py::object, std::vector<std::optional<Curve>>, std::vector<double>>;
+
+}  // namespace
+
+void bind_drive(py::module_& module) {
+  py::class_<Drive>(module, "Drive", "What a step of a CurveScheduler writes.")
+      .def(
+          py::init([](const std::vector<TrackOfPython>& tracks, std::vector<std::uintptr_t> members,
+                      py::object whole, py::typing::List<py::object> views) {
+            std::vector<Track> all;
+            for (const auto& [name, place, scale, curves, bases] : tracks)
+              all.push_back({py::reinterpret_steal<py::object>(interned(py::cast<std::string>(name).c_str())),
+                             scale, place, curves, bases});
+            return Drive(std::move(all), std::move(members), std::move(whole), std::move(views));
+          }),
+          "tracks"_a, "members"_a, "whole"_a, "views"_a);
+  module.def(
+      "advance_curves", [](const py::object& scheduler) { return advance(scheduler.ptr(), false); },
+      "scheduler"_a, "Takes the next step of a CurveScheduler if that is plain.");
+  module.def(
+      "curve_step", [] { return make_method(step); },
+      "A method that steps a CurveScheduler, by its __wrapped__ where that is not plain.");
+}
+
+}  // namespace stepcurve
