@@ -13,19 +13,20 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:GPU available but not used"),
 ]
 
-LR = sc.linear(0, 0.1, 2) >> sc.cosine(0.1, 0.01, 18)
-DECAY = sc.linear(0.05, 0.01, 20)
 HALF, MORE = EPOCHS // 2, 12
+
+
+def curves(more=0):
+    lr, decay = sc.linear(0, 0.1, 2) >> sc.cosine(0.1, 0.01, 18), sc.linear(0.05, 0, 20)
+    return lr.extend(more), decay.extend(more)
 
 
 def driven(model, more=0, **options):
     """An optimizer and its scheduler, and what the optimizer uses at each of its steps."""
     first, *rest = model.parameters()
     optimizer = torch.optim.AdamW([{"params": [first]}, {"params": rest, "lr": 0.3}], lr=0.2)
-    longer, seen = LR.extend(more), []
-    scheduler = CurveScheduler(
-        optimizer, lr=[longer, sc.relative(longer)], weight_decay=DECAY.extend(more), **options
-    )
+    (lr, decay), seen = curves(more), []
+    scheduler = CurveScheduler(optimizer, lr=[lr, sc.relative(lr)], weight_decay=decay, **options)
 
     def used(optimizer, *_):
         values = [(group["lr"], group["weight_decay"]) for group in optimizer.param_groups]
@@ -36,7 +37,7 @@ def driven(model, more=0, **options):
 
 
 def values(steps, more=0):
-    lr, decay = LR.extend(more), DECAY.extend(more)
+    lr, decay = curves(more)
     return [[(lr(step), decay(step)), (lr(step) * 0.3, decay(step))] for step in steps]
 
 
@@ -80,7 +81,7 @@ def by_transformers(folder, epochs, load=False, accumulate=1, **options):
     from clients.test_transformers import language_model, sentences
 
     model = language_model()
-    optimizer, scheduler, seen = driven(model, **options)
+    *optimizers, seen = driven(model, **options)
     arguments = transformers.TrainingArguments(
         folder,
         use_cpu=True,
@@ -91,9 +92,7 @@ def by_transformers(folder, epochs, load=False, accumulate=1, **options):
         report_to="none",
         disable_tqdm=True,
     )
-    trainer = transformers.Trainer(
-        model, arguments, train_dataset=sentences(), optimizers=(optimizer, scheduler)
-    )
+    trainer = transformers.Trainer(model, arguments, train_dataset=sentences(), optimizers=tuple(optimizers))
     trainer.train(resume_from_checkpoint=load)
     return seen
 
@@ -136,66 +135,58 @@ def by_ignite(folder, epochs, load=False, wrapped=False, **options):
     elif not options.get("follow"):
         trainer.add_event_handler(engine.Events.ITERATION_COMPLETED, lambda: scheduler.step())
     parts = {"scheduler": scheduler, "optimizer": optimizer, "model": model, "trainer": trainer}
-    trainer.add_event_handler(engine.Events.EPOCH_COMPLETED, handlers.Checkpoint(parts, folder))
+    saver = handlers.DiskSaver(folder, require_empty=False)
+    trainer.add_event_handler(engine.Events.EPOCH_COMPLETED, handlers.Checkpoint(parts, saver))
     if load:
         handlers.Checkpoint.load_objects(parts, next(folder.glob("*.pt")))
     trainer.run(batches(), max_epochs=epochs)
     return seen
 
 
-def by_batches(epochs):
-    return [*range(epochs * BATCHES)]
+def steps(epochs, interval="step", accumulate=1, **_):
+    """The steps of the curves at the optimizer's steps."""
+    each = BATCHES if interval == "epoch" else 1
+    return [step // each for step in range(epochs * BATCHES // accumulate)]
 
 
-def by_pairs(epochs):
-    return [*range(epochs * BATCHES // 2)]
-
-
-def by_epochs(epochs):
-    return [epoch for epoch in range(epochs) for _ in range(BATCHES)]
-
-
-# How each is run, and the steps of the curves at the optimizer's steps.
 RUNS = {
-    "lightning": (by_lightning, {}, by_batches),
-    "lightning-accumulated": (by_lightning, {"accumulate": 2}, by_pairs),
-    "lightning-epochs": (by_lightning, {"interval": "epoch"}, by_epochs),
-    "transformers": (by_transformers, {}, by_batches),
-    "transformers-accumulated": (by_transformers, {"accumulate": 2}, by_pairs),
-    "accelerate": (by_accelerate, {}, by_batches),
-    "accelerate-accumulated": (by_accelerate, {"accumulate": 2}, by_pairs),
-    "accelerate-follow": (by_accelerate, {"accumulate": 2, "by_hand": False, "follow": True}, by_pairs),
-    "ignite": (by_ignite, {}, by_batches),
-    "ignite-follow": (by_ignite, {"follow": True}, by_batches),
-    "ignite-wrapped": (by_ignite, {"wrapped": True}, by_batches),
+    "lightning": (by_lightning, {}),
+    "lightning-accumulated": (by_lightning, {"accumulate": 2}),
+    "lightning-epochs": (by_lightning, {"interval": "epoch"}),
+    "transformers": (by_transformers, {}),
+    "transformers-accumulated": (by_transformers, {"accumulate": 2}),
+    "accelerate": (by_accelerate, {}),
+    "accelerate-accumulated": (by_accelerate, {"accumulate": 2}),
+    "accelerate-follow": (by_accelerate, {"accumulate": 2, "by_hand": False, "follow": True}),
+    "ignite": (by_ignite, {}),
+    "ignite-follow": (by_ignite, {"follow": True}),
+    "ignite-wrapped": (by_ignite, {"wrapped": True}),
 }
-with_each_client = pytest.mark.parametrize(("train", "options", "steps"), RUNS.values(), ids=RUNS)
+with_each_client = pytest.mark.parametrize(("train", "options"), RUNS.values(), ids=RUNS)
 
 
 @with_each_client
-def test_optimizer_uses_the_values_of_the_curves(train, options, steps, tmp_path):
+def test_optimizer_uses_the_values_of_the_curves(train, options, tmp_path):
     found = train(tmp_path, EPOCHS, **options)
-    assert [each for each, _ in found] == values(steps(EPOCHS))
+    assert [each for each, _ in found] == values(steps(EPOCHS, **options))
 
 
 @with_each_client
 @pytest.mark.parametrize("here", [{}, {"more": MORE, "resume": "checkpoint"}], ids=["same", "checkpoint"])
-def test_resumed_equals_never_stopped(train, options, steps, here, tmp_path):
+def test_resumed_equals_never_stopped(train, options, here, tmp_path):
     found = train(tmp_path / "half", HALF, **options)
     found += train(tmp_path / "half", EPOCHS, load=True, **options, **here)
     assert found == train(tmp_path / "whole", EPOCHS, **options)
 
 
 @with_each_client
-def test_a_longer_run_goes_on_along_the_longer_curve_if_it_is_meant(train, options, steps, tmp_path):
+def test_a_longer_run_goes_on_along_the_longer_curve_if_it_is_meant(train, options, tmp_path):
     before = train(tmp_path, HALF, **options)
     with pytest.raises(ValueError, match='resume="new" goes on along the new ones') as error:
         train(tmp_path, EPOCHS + 2, load=True, more=MORE, **options)
-    for curve in (LR, DECAY):
-        assert f"{curve}" in str(error.value)
-        assert f"{curve.extend(MORE)}" in str(error.value)
+    assert all(repr(curve) in str(error.value) for end in (0, MORE) for curve in curves(end))
     found = train(tmp_path, EPOCHS + 2, load=True, more=MORE, resume="new", **options)
-    assert [each for each, _ in found] == values(steps(EPOCHS + 2)[len(before) :], MORE)
+    assert [each for each, _ in found] == values(steps(EPOCHS + 2, **options)[len(before) :], MORE)
 
 
 @pytest.mark.parametrize("train", [by_lightning, by_transformers, by_accelerate])

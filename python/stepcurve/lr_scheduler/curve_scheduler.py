@@ -83,12 +83,15 @@ class CurveScheduler(torchs.LRScheduler):
 
     def step(self, epoch: SupportsIndex | None = None) -> None:
         """Set the values of the next step, or of the given one. Not with `follow`: the optimizer does it."""
+        self._refuse_by_hand()
+        self._move(self.last_epoch + 1 if epoch is None else _step("epoch", epoch))
+        self._step_count += 1
+
+    def _refuse_by_hand(self) -> None:
         if self.follow:
             raise RuntimeError(
                 "follow=True: the optimizer's own steps advance this scheduler, so step() must not be called"
             )
-        self._move(self.last_epoch + 1 if epoch is None else _step("epoch", epoch))
-        self._step_count += 1
 
     def seek(self, step: SupportsIndex) -> None:
         """Go to a step, forwards or back, and set its values."""
@@ -102,6 +105,9 @@ class CurveScheduler(torchs.LRScheduler):
 
     def get_lr(self) -> list[Any]:
         """The learning rates of the present step."""
+        if self._get_lr_called_within_step:  # as Ignite asks, which then writes the lr itself and counts
+            self._refuse_by_hand()
+            self._move(self.last_epoch)
         return self.peek(0)
 
     def state_dict(self) -> dict[str, Any]:
