@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stepcurve.lr_scheduler import CurveScheduler
 from torch._dynamo.testing import CompileCounter
+from torch.distributed import checkpoint
 from torch.optim import lr_scheduler as torchs
 
 UP, DOWN = sc.linear(0, 0.1, 5), sc.cosine(0.1, 0.01, 20)
@@ -163,6 +164,18 @@ def test_relative_curves_resume_from_the_initial_values_of_the_first_start():
     resumed = CurveScheduler(fresh, lr=sc.relative(LR))
     resumed.load_state_dict(states[1])
     assert [g["lr"] for g in fresh.param_groups] == [LR(8) * 0.1, LR(8) * 0.2]
+
+
+@pytest.mark.filterwarnings("ignore")  # of a checkpoint without processes
+def test_torchs_distributed_checkpoint_stores_it(tmp_path):
+    optimizer, fresh = adam(), adam()
+    curves = {"lr": [None, sc.relative(LR)], "weight_decay": DECAY}
+    scheduler, resumed = CurveScheduler(optimizer, **curves), CurveScheduler(fresh, **curves)
+    train(optimizer, scheduler, 7)
+    checkpoint.save({"scheduler": scheduler}, checkpoint_id=tmp_path)
+    checkpoint.load({"scheduler": resumed}, checkpoint_id=tmp_path)
+    assert resumed.state_dict() == scheduler.state_dict()
+    assert [g["lr"] for g in fresh.param_groups] == [g["lr"] for g in optimizer.param_groups]
 
 
 def test_copies_and_pickles_go_on():
