@@ -43,12 +43,12 @@ bool same_bits(double one, double other) {
   return std::bit_cast<std::uint64_t>(one) == std::bit_cast<std::uint64_t>(other);
 }
 
-// One key of all groups: a curve for each, or none, and the initial value that it multiplies, or NaN.
+// One key of all groups: a curve for each, or none, and the initial value that it multiplies, or none.
 struct Track {
   py::object name, scale;
   Py_ssize_t place;  // in a tuple; -1 for the value itself
   std::vector<std::optional<Curve>> curves;
-  std::vector<double> bases;
+  std::vector<std::optional<double>> bases;
 };
 
 class Drive {
@@ -72,6 +72,7 @@ class Drive {
     for (std::size_t i = 0; i < tracks_.size(); ++i)
       if (!evaluate(tracks_[i], groups, step, values.data() + i * count, views)) return false;
     if (views > 0 && (views != PyList_GET_SIZE(views_.ptr()) || !one_value(values))) return false;
+    if (views > 0 && whole_.attr("requires_grad").ptr() != Py_False) return false;
     for (std::size_t i = 0; i < tracks_.size(); ++i) put(tracks_[i], groups, values.data() + i * count, lrs);
     // One write for all views.
     for (const Value& value : values) {
@@ -79,7 +80,8 @@ class Drive {
       whole_.attr(py::handle(names().fill))(value.number);
       break;
     }
-    for (Py_ssize_t i = lrs.size(); i < groups.size(); ++i) lrs.push(Py_NewRef(under(groups[i], names().lr)));
+    for (Py_ssize_t i = lrs.size(); i < groups.size(); ++i)
+      lrs.push(Py_NewRef(held(under(groups[i], names().lr))));
     return true;
   }
 
@@ -123,15 +125,16 @@ class Drive {
       PyObject* present = under(groups[i], track.name.ptr());
       if (!present) return false;
       if (!curve) continue;
+      const Kind kind = kind_of(present, track, views);  // present may be gone after the next lookup
+      if (kind == Kind::none) return false;
       if (curve->node().get() != last) at = curve->at(step);
       last = curve->node().get();
-      double value = std::isnan(track.bases[index]) ? at : at * track.bases[index];
+      double value = track.bases[index] ? at * *track.bases[index] : at;
       PyObject* scale = track.scale.is_none() ? nullptr : under(groups[i], track.scale.ptr());
       double factor = 1;
       if (scale && !real(scale, factor)) return false;
       if (scale) value *= factor;
-      values[i] = {value, kind_of(present, track, views)};
-      if (values[i].kind == Kind::none) return false;
+      values[i] = {value, kind};
     }
     return true;
   }
@@ -157,7 +160,7 @@ class Drive {
       const bool reads = kind == Kind::none || kind == Kind::element;
       PyObject* present = reads ? under(groups[i], track.name.ptr()) : nullptr;
       if (kind == Kind::none) {
-        if (is_lr) lrs.push(Py_NewRef(present));
+        if (is_lr) lrs.push(Py_NewRef(held(present)));
         continue;
       }
       // Groups that share a value share the float.
@@ -171,7 +174,14 @@ class Drive {
     }
   }
 
+  // User code may run whenever a value is dropped, and take from a group what was there before.
+  static PyObject* held(PyObject* present) {
+    if (!present) throw py::key_error("a param group has lost a value in the middle of a step");
+    return present;
+  }
+
   static py::object replaced(PyObject* present, Py_ssize_t place, const py::object& value) {
+    if (!PyTuple_CheckExact(held(present)) || PyTuple_GET_SIZE(present) <= place) held(nullptr);
     const Py_ssize_t size = PyTuple_GET_SIZE(present);
     py::tuple fresh(static_cast<std::size_t>(size));
     for (Py_ssize_t i = 0; i < size; ++i)
@@ -222,8 +232,8 @@ PyObject* step(PyObject* method, PyObject* const* arguments, std::size_t flags, 
   return by_python ? PyObject_Vectorcall(by_python.ptr(), arguments, flags, keywords) : nullptr;
 }
 
-using TrackOfPython =
-    std::tuple<py::object, Py_ssize_t, py::object, std::vector<std::optional<Curve>>, std::vector<double>>;
+using TrackOfPython = std::tuple<py::object, Py_ssize_t, py::object, std::vector<std::optional<Curve>>,
+                                 std::vector<std::optional<double>>>;
 
 }  // namespace
 

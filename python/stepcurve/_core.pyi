@@ -21,7 +21,7 @@ class Drive:
     """
     What a step of a CurveScheduler writes.
     """
-    def __init__(self, tracks: collections.abc.Sequence[tuple[typing.Any, typing.SupportsInt | typing.SupportsIndex, typing.Any, collections.abc.Sequence[Curve | None], collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex]]], members: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], whole: typing.Any, views: list[typing.Any]) -> None:
+    def __init__(self, tracks: collections.abc.Sequence[tuple[typing.Any, typing.SupportsInt | typing.SupportsIndex, typing.Any, collections.abc.Sequence[Curve | None], collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex | None]]], members: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], whole: typing.Any, views: list[typing.Any]) -> None:
         ...
 class Plateau:
     def __init__(self, options: dict[str, numpy.ndarray], runs: typing.SupportsInt | typing.SupportsIndex) -> None:

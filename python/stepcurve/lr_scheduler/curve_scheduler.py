@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import operator
-import re
 import weakref
 from functools import update_wrapper
-from math import nan
 from typing import TYPE_CHECKING, Any, Literal, SupportsIndex
 
 import torch
 from torch.optim import lr_scheduler as torchs
 
 from .. import _core
-from ..curve import Curve
-from ..relative import Relative
-from ..text import parse
+from .curve_groups import SCALES, Member, are_all, begun, fill, plain, split_key
+from .curve_state import parsed, schedules, text, valid_state, whole_step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from ..curve import Curve
+    from ..relative import Relative
+
     Schedule = Curve | Relative
 
-_KEY = re.compile(r"([A-Za-z_]\w*)(?:\[(\d+)\])?")
-SCALES = {"lr": "lr_scale", "weight_decay": "wd_mult"}
 RESUMES = ("same", "new", "checkpoint")
 
 
@@ -69,13 +67,15 @@ class CurveScheduler(torchs.LRScheduler):
         if resume not in RESUMES:
             raise ValueError(f"resume must be {', '.join(map(repr, RESUMES))}, got {resume!r}")
         self.optimizer = optimizer
+        if not isinstance(follow, bool):
+            raise TypeError(f"follow must be a bool, got {follow!r}")
         self.resume = resume
-        self.follow = bool(follow)
-        self.curves = {key: _schedules(key, value) for key, value in curves.items()}
+        self.follow = follow
+        self.curves = {key: schedules(key, value) for key, value in curves.items()}
         self._plan: dict[str, list[Any]] = {}
-        self._members: list[int] = []
+        self._members: list[Member] = []
         self._meet_groups()
-        self.base_lrs = [_plain(group.get("initial_lr", group["lr"])) for group in optimizer.param_groups]
+        self.base_lrs = [plain(group.get("initial_lr", group["lr"])) for group in optimizer.param_groups]
         self._step_count = 1
         self._is_initial = self._get_lr_called_within_step = False
         self._move(0)
@@ -84,7 +84,7 @@ class CurveScheduler(torchs.LRScheduler):
     def step(self, epoch: SupportsIndex | None = None) -> None:
         """Set the values of the next step, or of the given one. Not with `follow`: the optimizer does it."""
         self._refuse_by_hand()
-        self._move(self.last_epoch + 1 if epoch is None else _step("epoch", epoch))
+        self._move(self.last_epoch + 1 if epoch is None else whole_step("epoch", epoch))
         self._step_count += 1
 
     def _refuse_by_hand(self) -> None:
@@ -95,13 +95,13 @@ class CurveScheduler(torchs.LRScheduler):
 
     def seek(self, step: SupportsIndex) -> None:
         """Go to a step, forwards or back, and set its values."""
-        self._move(_step("step", step))
+        self._move(whole_step("step", step))
 
     def peek(self, steps: SupportsIndex) -> list[float]:
         """The learning rates so many steps from now, one a group, if nothing else changes."""
         at = self.last_epoch + operator.index(steps)
         self._meet_groups()
-        return self._lrs(self._values(_step("last_epoch + steps", at)))
+        return self._lrs(self._values(whole_step("last_epoch + steps", at)))
 
     def get_lr(self) -> list[Any]:
         """The learning rates of the present step."""
@@ -112,43 +112,37 @@ class CurveScheduler(torchs.LRScheduler):
 
     def state_dict(self) -> dict[str, Any]:
         """The step, the initial values that relative curves multiply, and the text of the curves."""
+        self._meet_groups()
         return {
-            "last_epoch": self.last_epoch,
-            "_step_count": self._step_count,
-            "_last_lr": [_plain(lr) for lr in self._last_lr],
+            "last_epoch": int(self.last_epoch),
+            "_step_count": int(self._step_count),
+            "_last_lr": [plain(lr) for lr in self._last_lr],
             "base_lrs": [*self.base_lrs],
-            "curves": {key: _text(schedule) for key, schedule in self.curves.items()},
+            "curves": {key: text(schedule) for key, schedule in self.curves.items()},
             "bases": {key: [base for _, base in plan] for key, plan in self._plan.items()},
         }
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Go on where the state was saved; see the class for curves that differ."""
-        missing = {"last_epoch", "curves", "bases", "base_lrs"} - set(state_dict)
-        if missing:
-            raise ValueError(f"state_dict is not of a CurveScheduler: it has no {', '.join(sorted(missing))}")
-        curves = self.curves
-        if self.resume != "new":
-            curves = self._agreed(state_dict["curves"])
-        step = _step("last_epoch of state_dict", state_dict["last_epoch"])
+        state = valid_state(state_dict)
+        curves = self.curves if self.resume == "new" else self._agreed(state["curves"])
         before = self.curves, self._plan, self._members
         try:
             if curves is not self.curves:
                 self.curves, self._plan, self._members = curves, {}, []
             self._meet_groups()
-            self._plan = {
-                key: self._based(key, plan, state_dict["bases"]) for key, plan in self._plan.items()
-            }
-            self._move(step)
+            self._plan = {key: self._based(key, plan, state) for key, plan in self._plan.items()}
+            self._move(state["last_epoch"])
         except BaseException:
             self.curves, self._plan, self._members = before
             raise
-        self._step_count = int(state_dict.get("_step_count", step + 1))
-        self.base_lrs = [*state_dict["base_lrs"]]
+        self._step_count = state["_step_count"]
+        self.base_lrs = state["base_lrs"]
 
     def _agreed(self, stored: Mapping[str, Any]) -> dict[str, Any]:
-        own = {key: _text(schedule) for key, schedule in self.curves.items()}
+        own = {key: text(schedule) for key, schedule in self.curves.items()}
         if self.resume == "checkpoint":
-            return {key: _schedules(key, _parsed(text)) for key, text in stored.items()}
+            return {key: schedules(key, parsed(text)) for key, text in stored.items()}
         if own != dict(stored):
             differ = [key for key in {**own, **stored} if own.get(key) != stored.get(key)]
             lines = [f"  {key}: {stored.get(key)} in the checkpoint, {own.get(key)} here" for key in differ]
@@ -159,50 +153,63 @@ class CurveScheduler(torchs.LRScheduler):
             )
         return self.curves
 
-    def _based(self, key: str, plan: list[Any], bases: Mapping[str, Any]) -> list[Any]:
+    def _based(self, key: str, plan: list[Any], state: Mapping[str, Any]) -> list[Any]:
         """The plan with the initial values of the checkpoint, for relative curves."""
-        stored = bases.get(key, [])
+        stored = state["bases"].get(key, [None] * len(plan))
         if len(stored) != len(plan):
             if any(base is not None for _, base in plan):
                 raise ValueError(
                     f"the checkpoint has {len(stored)} param groups for {key}, here are {len(plan)}"
                 )
             return plan
+        if key == "lr" and len(state["base_lrs"]) == len(plan):  # of curves that were absolute
+            stored = [lr if old is None else old for old, lr in zip(stored, state["base_lrs"], strict=True)]
         return [
-            (curve, base if base is None or old is None else float(old))
+            (curve, base if base is None or old is None else old)
             for (curve, base), old in zip(plan, stored, strict=True)
         ]
 
     def _move(self, step: int) -> None:
         self._meet_groups()
         values = self._values(step)
+        lrs = self._lrs(values)
         self._write(values)
         self.last_epoch = step
-        self._last_lr: list[Any] = self._lrs(values)
+        self._last_lr: list[Any] = lrs
         self._drive = self._driven()
 
     def _meet_groups(self) -> None:
         """Take in which groups there are: nothing of them but what relative curves multiply is kept."""
         groups = self.optimizer.param_groups
-        members = [_member(group) for group in groups]
-        if members == self._members:
+        met = [Member(group) for group in groups]
+        if len(met) == len(self._members) and all(map(Member.is_, met, self._members)):
+            self._members = met
             return
-        self._plan = {key: self._planned(key, groups, members) for key in self.curves}
-        self._members = members
+        was = [self._place_of(member, i) for i, member in enumerate(met)]
+        self._plan = {key: self._planned(key, groups, was) for key in self.curves}
+        self._members = met
+        self._drive: _core.Drive | None = None  # until the next step
 
-    def _planned(self, key: str, groups: Sequence[Any], members: Sequence[int]) -> list[Any]:
-        schedule, known = self.curves[key], dict(zip(self._members, self._plan.get(key, []), strict=False))
+    def _place_of(self, member: Member, index: int) -> int | None:
+        """Where a group was when it was met last; an empty one with a new dict is known by its place."""
+        for i, other in enumerate(self._members):
+            if member.is_(other) and (other.group is member.group or member.first is not None or i == index):
+                return i
+        return None
+
+    def _planned(self, key: str, groups: Sequence[Any], was: Sequence[int | None]) -> list[Any]:
+        schedule, known = self.curves[key], self._plan.get(key)
         listed = isinstance(schedule, tuple)
-        if listed and not known and len(schedule) != len(groups):
+        if listed and known is None and len(schedule) != len(groups):
             raise ValueError(f"{key} has {len(schedule)} curves for {len(groups)} param groups")
         plan = []
-        for i, (group, member) in enumerate(zip(groups, members, strict=True)):
-            if listed and known and member not in known:
+        for i, (group, place) in enumerate(zip(groups, was, strict=True)):
+            if known is not None and place is not None:
+                plan.append(known[place])
+            elif listed and known is not None:
                 raise ValueError(f"param group {i} was added, and the list for {key} has no curve for it")
-            own = known.get(member)
-            if own is None:
-                own = _begun(key, schedule[i] if listed else schedule, group, i)
-            plan.append(own)
+            else:
+                plan.append(begun(key, schedule[i] if listed else schedule, group, i))
         return plan
 
     def _values(self, step: int) -> list[tuple[Any, str, int | None, float]]:
@@ -210,15 +217,17 @@ class CurveScheduler(torchs.LRScheduler):
         at: dict[int, float] = {}
         values = []
         for key, plan in self._plan.items():
-            name, place = _split(key)
+            name, place = split_key(key)
             scale = SCALES.get(name, "")
             for group, (curve, base) in zip(self.optimizer.param_groups, plan, strict=True):
                 if curve is None:
                     continue
+                if name not in group:
+                    raise ValueError(f"a param group has lost its {name!r}")
                 if id(curve) not in at:
                     at[id(curve)] = curve(step)
                 value = at[id(curve)] if base is None else at[id(curve)] * base
-                values.append((group, name, place, value * group[scale] if scale in group else value))
+                values.append((group, name, place, value * float(group[scale]) if scale in group else value))
         return values
 
     def _lrs(self, values: Sequence[tuple[Any, str, int | None, float]]) -> list[float]:
@@ -236,7 +245,7 @@ class CurveScheduler(torchs.LRScheduler):
             else:
                 group[name] = value
         if tensors:
-            _fill(tensors)
+            fill(tensors)
 
     def _listen(self) -> None:
         """By weak references: the optimizer must not keep a scheduler alive that is gone."""
@@ -250,138 +259,49 @@ class CurveScheduler(torchs.LRScheduler):
             # A fused optimizer skips a step by itself where a GradScaler found an infinity.
             found_inf = getattr(optimizer, "found_inf", None)
             scheduler = me()
-            if scheduler is None or (found_inf is not None and found_inf.item()):
+            if scheduler is None or scheduler._pretended() or (found_inf is not None and found_inf.item()):
                 return
             if not _core.advance_curves(scheduler):
                 scheduler._move(scheduler.last_epoch + 1)
                 scheduler._step_count += 1
 
-        self.optimizer.register_load_state_dict_post_hook(loaded)
+        handles = [self.optimizer.register_load_state_dict_post_hook(loaded)]
         if self.follow:
-            self.optimizer.register_step_post_hook(stepped)
+            handles.append(self.optimizer.register_step_post_hook(stepped))
+        for handle in handles:
+            weakref.finalize(self, handle.remove)
 
     def _driven(self) -> _core.Drive:
         """What a step does, for the core: it then takes the steps at which nothing else has changed."""
         tracks = []
         for key, plan in self._plan.items():
-            name, place = _split(key)
+            name, place = split_key(key)
             cores = [None if curve is None else curve._node for curve, _ in plan]
-            bases = [nan if base is None else base for _, base in plan]
+            bases = [base for _, base in plan]
             tracks.append((name, -1 if place is None else place, SCALES.get(name), cores, bases))
         views = [group["lr"] for group in self.optimizer.param_groups]
         whole = views[0]._base if views and isinstance(views[0], torch.Tensor) else None
-        if whole is None or any(not _is_view(view, whole) for view in views) or whole.numel() != len(views):
-            return _core.Drive(tracks, self._members, None, [])
-        return _core.Drive(tracks, self._members, whole, views)
+        if whole is None or not are_all(views, whole):
+            whole, views = None, []
+        return _core.Drive(tracks, [id(member.first) for member in self._members], whole, views)
+
+    def _pretended(self) -> bool:
+        """Whether the last step was of the kind, with every lr 0, by which torch's distributed checkpoint
+        makes an optimizer's state."""
+        lrs = [group.get("lr") for group in self.optimizer.param_groups]
+        return all(type(lr) is float and lr == 0 for lr in lrs) and not any(
+            map(operator.is_, lrs, self._last_lr)
+        )
 
     def __getstate__(self) -> dict[str, Any]:
+        self._meet_groups()
         return {name: value for name, value in vars(self).items() if name not in ("_members", "_drive")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
-        self._members = [_member(group) for group in self.optimizer.param_groups]
+        self._members = [Member(group) for group in self.optimizer.param_groups]
+        self._drive = self._driven()
         self._listen()
 
 
 CurveScheduler.step = update_wrapper(_core.curve_step(), CurveScheduler.step)  # type: ignore[method-assign]
-
-
-def _split(key: str) -> tuple[str, int | None]:
-    match = _KEY.fullmatch(key)
-    if match is None:
-        raise ValueError(f"a key must be like lr or betas[0], got {key!r}")
-    return match[1], None if match[2] is None else int(match[2])
-
-
-def _schedules(key: str, value: Any) -> Any:
-    """A curve, or a tuple of one or None a group."""
-    _split(key)
-    if isinstance(value, (list, tuple)):
-        return tuple(each if each is None else _schedule(key, each) for each in value)
-    return _schedule(key, value)
-
-
-def _schedule(key: str, value: Any) -> Schedule:
-    curve = value.curve if isinstance(value, Relative) else value
-    if not isinstance(curve, Curve):
-        raise TypeError(f"{key} must be a curve, relative(curve) or a list of these, got {value!r}")
-    curve(0)  # refuses lengths in units
-    return value  # type: ignore[no-any-return]
-
-
-def _text(schedule: Any) -> Any:
-    if isinstance(schedule, tuple):
-        return [_text(each) for each in schedule]
-    return None if schedule is None else repr(schedule)
-
-
-def _parsed(text: Any) -> Any:
-    if isinstance(text, (list, tuple)):
-        return [_parsed(each) for each in text]
-    if text is None:
-        return None
-    if text.startswith("relative("):
-        return Relative(parse(text.removeprefix("relative(")[:-1]))
-    return parse(text)
-
-
-def _begun(key: str, schedule: Schedule | None, group: Mapping[str, Any], index: int) -> Any:
-    """The curve of a group and what it multiplies, None for nothing."""
-    name, place = _split(key)
-    if schedule is None:
-        return None, None
-    if name not in group:
-        raise ValueError(f"param group {index} has no {name!r}")
-    present = group["initial_lr"] if name == "lr" and "initial_lr" in group else group[name]
-    if place is not None:
-        if not isinstance(present, (tuple, list)) or place >= len(present):
-            raise ValueError(f"param group {index} has no {key!r}: {name} is {present!r}")
-        present = present[place]
-    if isinstance(present, bool) or not isinstance(present, (int, float, torch.Tensor)):
-        raise ValueError(f"{key} of param group {index} is no number: {present!r}")
-    if isinstance(schedule, Relative):
-        return schedule.curve, _plain(present)
-    return schedule, None
-
-
-def _is_view(lr: Any, whole: torch.Tensor) -> bool:
-    return isinstance(lr, torch.Tensor) and lr._base is whole and lr.dim() == 0 and not whole.requires_grad
-
-
-def _member(group: Mapping[str, Any]) -> int:
-    """What a group is known by: a loaded state makes new dicts of the same params."""
-    return id(group["params"][0]) if group["params"] else id(group)
-
-
-def _plain(value: Any) -> float:
-    return float(value)
-
-
-def _step(name: str, value: SupportsIndex) -> int:
-    step = operator.index(value)
-    if step < 0:
-        raise ValueError(f"{name} must be >= 0, got {step}")
-    return step
-
-
-@torch.no_grad()
-def _fill(tensors: Sequence[tuple[torch.Tensor, float]]) -> None:
-    """In place, without reading; all views of one tensor that they make up by one copy."""
-    families: dict[int, list[tuple[torch.Tensor, float]]] = {}
-    for tensor, value in tensors:
-        families.setdefault(id(tensor if tensor._base is None else tensor._base), []).append((tensor, value))
-    for family in families.values():
-        whole = family[0][0]._base
-        places = {view.storage_offset(): value for view, value in family if view.dim() == 0}
-        if whole is not None and whole.is_contiguous() and len(places) == whole.numel():
-            _copy(whole, [value for _, value in sorted(places.items())])
-        else:
-            for tensor, value in family:
-                tensor.fill_(value)
-
-
-def _copy(whole: torch.Tensor, values: list[float]) -> None:
-    if min(values) == max(values):
-        whole.fill_(values[0])
-    else:
-        whole.copy_(torch.tensor(values, dtype=whole.dtype).view_as(whole))
