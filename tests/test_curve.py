@@ -268,6 +268,13 @@ def test_a_longer_run_has_the_same_beginning(curve, longer):
     assert longer.steps == curve.steps + 50_000
 
 
+def test_restarts_end_within_a_rounding_of_where_they_are_extended_to():
+    restarts = sc.cosine(1, 0, 10_000).repeat(10)
+    lengths = [restarts.extend(more).steps for more in range(5_000)]
+    ends = np.arange(100_000.0, 105_000.0)
+    assert (np.abs(lengths - ends) <= np.spacing(ends)).all()
+
+
 def test_a_cooldown_branches_off_a_stable_phase():
     stable = WARM >> sc.constant(3e-4)
     for at in (10_000, 20_000):
@@ -286,8 +293,9 @@ def test_a_curve_is_scaled_to_its_peak():
     ("call", "message"),
     [
         (lambda: sc.decay(1, 0.5).extend(10), "an endless curve cannot be extended"),
-        (lambda: COSINE.extend(-100_000), "steps must be > -100000, the length, got -100000"),
-        (lambda: COSINE.extend(-98_000), "steps must be > 0, got 0"),
+        (lambda: COSINE.extend(-1), "steps must be >= 0, got -1"),
+        (lambda: COSINE.branch("80%", lambda lr: WARM), "at must be a number of steps for a function of the"),
+        (lambda: COSINE.branch(5, 5), "into must be a curve, or a function of the value there, got 5"),
         (lambda: COSINE.branch(-1, WARM), "boundaries must be > 0, got -1"),
         (lambda: COSINE.branch(5, lambda lr: lr), "curves must be curves, got"),
         (lambda: sc.decay(1, 0.5).scale(1), "an endless curve has no largest value to scale by"),

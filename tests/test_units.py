@@ -57,6 +57,7 @@ def test_a_length_alone_is_rounded_halves_upwards(length, steps):
         (sc.decay(1, 0.5, every="1ep").stairs("1ep"), sc.decay(1, 0.5, every=125).stairs(125)),
         (sc.inverse(1, "2ep", power=0.5).shift("1%"), sc.inverse(1, 250, power=0.5).shift(10)),
         (sc.piecewise({0: 1, "2ep": 0.1, "50%": 0.01}), sc.piecewise({0: 1, 250: 0.1, 500: 0.01})),
+        (sc.piecewise({"0%": 1, "50%": 0.1}), sc.piecewise({0: 1, 500: 0.1})),
         (sc.join([LR, LR], ["10%"], "earlier"), sc.join([LR.resolve(RUN)] * 2, [100], "earlier")),
         (
             sc.constant(1).branch("80%", sc.linear(1, 0, "20%")),
@@ -124,7 +125,16 @@ BAD = [
     (lambda: sc.linear(0, 1, "9tok").resolve(sc.Run(steps=9)), "the run must know its tokens_per_step for"),
     (lambda: sc.linear(0, 1, "9sp").resolve(sc.Run(steps=9)), "the run must know its batch_size for"),
     (lambda: sc.linear(0, 1, "0.01%").resolve(RUN), "a length of '0.01%' is shorter than a step of the run"),
-    (lambda: sc.Run(steps=0), "steps must be > 0, got 0"),
+    (lambda: sc.linear(float("nan"), 1, "3%"), "start must be finite, got nan"),
+    (lambda: sc.polynomial(1, 0, "3%", power=-1), "power must be > 0, got -1"),
+    (lambda: LR.past_end("stop"), "policy must be 'hold', 'extrapolate', 'repeat', 'raise' or a value"),
+    (lambda: sc.decay(1, 0.5) >> LR, "steps of a curve that another follows must be finite, got inf"),
+    (lambda: sc.linear(0, 1, "1e400%").resolve(RUN), "a length of '1e400%' is over 2**53 steps"),
+    (lambda: sc.Run(steps=float("inf")), "steps must be > 0 and finite, got inf"),
+    (lambda: sc.Run(steps=10.5), "steps must be a whole number, got 10.5"),
+    (lambda: sc.Run(tokens=1e300, tokens_per_step=1), "steps must be <= 2**53, got 1e+300"),
+    (lambda: sc.Run(accumulation=None), "accumulation must be a number, got None"),
+    (lambda: sc.Run(steps=0), "steps must be > 0 and finite, got 0"),
     (lambda: sc.Run(epochs="3"), "epochs must be a number, got '3'"),
     (lambda: sc.Run(steps=10, epochs=2, steps_per_epoch=6), "a run has one number of steps, got steps: 10, "),
     (lambda: sc.parse('linear(0, 1, "3%"'), "expected ',' or ')', got the end"),
@@ -153,6 +163,17 @@ def test_bad_input(call, message):
 def test_what_a_run_works_out(given, steps, steps_per_epoch):
     run = sc.Run(**given)
     assert (run.steps, run.steps_per_epoch) == (steps, steps_per_epoch)
+
+
+def test_totals_are_rates_too():
+    assert sc.linear(0, 1, "1e6tok").resolve(sc.Run(steps=1_000, tokens=2e6)).steps == 500
+    assert sc.linear(0, 1, "1e3sp").resolve(sc.Run(steps=np.float32(1_000), samples=2e5)).steps == 5
+
+
+def test_a_phase_is_described_to_its_own_end():
+    curve = (sc.linear(0, 1, "10%") >> sc.cosine(0.5, 0, "90%")) * 0.5
+    rows = sc.Run(steps=1_000).describe(curve).splitlines()
+    assert [row.split()[-3:] for row in rows[1:]] == [["0", "to", "0.5"], ["0.25", "to", "0"]]
 
 
 def test_a_run_describes_the_phases_of_a_curve():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import inf
+from math import inf, nextafter
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, SupportsIndex, overload
 
 import numpy as np
@@ -202,7 +202,12 @@ class Curve:
         join([linear(0, 0.0003, 2000) >> constant(0.0003), linear(0.0003, 0, 10000)], [80000])
         """
         if not isinstance(into, Curve):
-            into = into(self(length("at", number("at", at))))  # type: ignore[arg-type]
+            if not callable(into):
+                raise TypeError(f"into must be a curve, or a function of the value there, got {into!r}")
+            if isinstance(at, str):
+                resolved(self._node)
+                raise TypeError(f"at must be a number of steps for a function of the value there, got {at!r}")
+            into = into(self(length("at", at)))
         return join([self, into], [at])
 
     def extend(self, steps: Number) -> Curve:
@@ -218,9 +223,9 @@ class Curve:
         more = length("steps", steps)
         if self.steps == inf:
             raise ValueError("an endless curve cannot be extended")
-        if not more > -self.steps:
-            raise ValueError(f"steps must be > {-self.steps}, the length, got {steps}")
-        return Curve(_extended(self._node, self.steps + more))
+        if not more >= 0:
+            raise ValueError(f"steps must be >= 0, got {steps}")
+        return Curve(_extended(self._node, self.steps + more)) if more else self
 
     def scale(self, peak: Number) -> Curve:
         """The curve times a number, such that its largest value over its whole steps is `peak`.
@@ -335,7 +340,11 @@ def _extended(core: _core.Curve, steps: float) -> _core.Curve:
     if name == "join" and arguments["clock"] == "local":
         last = _extended(operands[-1], operands[-1].steps() + more)
         return _core.join([*operands[:-1], last], *arguments.values())
-    return _core.stretch(core, steps / core.steps())
+    # The nearest factors miss a length by a rounding now and then; one beside them mostly does not.
+    factor = steps / core.steps()
+    factors = [factor, nextafter(factor, inf), nextafter(factor, 0.0)]
+    stretched = [_core.stretch(core, each) for each in factors]
+    return min(stretched, key=lambda each: abs(each.steps() - steps))
 
 
 def _operand(value: Curve | Number) -> _core.Curve:

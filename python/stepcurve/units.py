@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
-from math import floor, inf, nan
+from math import floor, inf, nan, nextafter
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from . import _core
-from .numbers import Number, length
+from .numbers import MAX_STEPS, Number, length
 
 if TYPE_CHECKING:
     from .curve import Curve
@@ -48,8 +48,9 @@ def extent(name: str, value: Number | str) -> Extent:
 class Unresolved:
     """The core of a curve that has lengths in units: it can be composed and printed, and nothing else."""
 
-    def __init__(self, name: str, arguments: dict[str, Any], operands: list[Any]) -> None:
+    def __init__(self, name: str, arguments: dict[str, Any], operands: list[Any], trial: _core.Curve) -> None:
         self._described = name, arguments, operands
+        self.trial = trial  # the same with other lengths: what the core would refuse of it, it has refused
 
     def describe(self) -> tuple[str, dict[str, Any], list[Any]]:
         return self._described
@@ -65,7 +66,21 @@ def make(name: str, operands: list[Any], **arguments: Any) -> _core.Curve:
     """What the core makes of these operands and arguments, once no length is in a unit any more."""
     given = [each for value in arguments.values() for each in (value if isinstance(value, list) else [value])]
     if any(isinstance(each, Unresolved) for each in operands) or any(isinstance(x, Length) for x in given):
-        return Unresolved(name, arguments, _flat(name, operands))  # type: ignore[return-value]
+        trial = _made(name, [getattr(each, "trial", each) for each in operands], _nominal(arguments))
+        return Unresolved(name, arguments, _flat(name, operands), trial)  # type: ignore[return-value]
+    return _made(name, operands, arguments)
+
+
+def _nominal(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Some numbers for the lengths in units."""
+    nominal = {name: 1000.0 if isinstance(value, Length) else value for name, value in arguments.items()}
+    for name, value in arguments.items():
+        if isinstance(value, list) and any(isinstance(each, Length) for each in value):
+            nominal[name] = [float(i + (name == "boundaries")) for i in range(len(value))]
+    return nominal
+
+
+def _made(name: str, operands: list[Any], arguments: dict[str, Any]) -> _core.Curve:
     function = getattr(_core, name)
     several = name in ("sequence", "product", "sum", "join")
     made: _core.Curve = function(*([operands] if several else operands), *arguments.values())
@@ -108,7 +123,7 @@ class _Resolver:
 
     def rounded(self, value: Any) -> Any:
         if isinstance(value, list):
-            return [self.rounded(each) for each in value]
+            return [float(_whole(self.exact(each))) if isinstance(each, Length) else each for each in value]
         if not isinstance(value, Length):
             return value
         return self.between(value, Fraction(0), value.steps(self.run))
@@ -117,6 +132,8 @@ class _Resolver:
         steps = _whole(end) - _whole(start)
         if steps < 1:
             raise ValueError(f"a length of {str(given)!r} is shorter than a step of the run")
+        if steps > MAX_STEPS:
+            raise ValueError(f"a length of {str(given)!r} is over 2**53 steps")
         return float(steps)
 
     def resolve(self, core: Any, start: Fraction) -> tuple[_core.Curve, Fraction | None]:
@@ -186,8 +203,8 @@ class Run:
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
-            if value is not None and not length(name, value) > 0:
-                raise ValueError(f"{name} must be > 0, got {value:g}")
+            if value is not None or name in ("accumulation", "world_size"):
+                object.__setattr__(self, name, _positive(name, value))
         known = {
             "steps": _fraction(self.steps),
             "epochs * steps_per_epoch": _product(self.epochs, self.steps_per_epoch),
@@ -200,7 +217,7 @@ class Run:
                 "a run has one number of steps, got " + ", ".join(f"{n}: {c}" for n, c in counts.items())
             )
         for steps in counts.values():
-            object.__setattr__(self, "steps", steps)
+            object.__setattr__(self, "steps", _positive("steps", steps))
         if self.steps_per_epoch is None and self.steps is not None and self.epochs is not None:
             object.__setattr__(self, "steps_per_epoch", float(Fraction(self.steps) / Fraction(self.epochs)))
 
@@ -215,7 +232,12 @@ class Run:
             return _ratio(100, self.steps)
         if unit == "ep":
             return _ratio(1, self.steps_per_epoch)
-        return _fraction(self.tokens_per_step) if unit == "tok" else self.samples_per_step
+        rate, total = (
+            (_fraction(self.tokens_per_step), self.tokens)
+            if unit == "tok"
+            else (self.samples_per_step, self.samples)
+        )
+        return rate if rate is not None else _ratio(total, self.steps)
 
     def describe(self, curve: Curve) -> str:
         """Where each phase of a curve begins and ends, in steps and whatever else the run knows: a table.
@@ -234,7 +256,10 @@ class Run:
         rows = [["phase", *known, "value"]]
         for text, begin, end in _phases(curve._node, 0.0):
             spans = [(begin * float(rate), end * float(rate)) for rate in known.values()]
-            values = curve(begin), curve(end) if end < inf else nan
+            last = (
+                nextafter(end, begin) if end < curve.steps else end
+            )  # the step at the end is the next one's
+            values = curve(begin), curve(last) if end < inf else nan
             rows.append([text, *(_span(*span) for span in spans), _span(*values)])
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
@@ -256,13 +281,22 @@ def _phases(core: _core.Curve, begin: float) -> list[tuple[str, float, float]]:
             phases += _phases(operand, begin)
             begin = phases[-1][2]
         return phases
-    longest = max(operands, key=_core.Curve.steps, default=None)
-    sequence = name in ("product", "sum", "clip", "past_end") and longest is not None
-    if sequence and longest is not None and longest.steps() == core.steps():
-        return _phases(longest, begin)
+    if name in ("product", "sum", "clip", "past_end"):
+        longest = [each for each in operands if each.steps() == core.steps()]
+        return _phases(min(longest, key=lambda each: each.describe()[0] == "constant"), begin)
     from .text import write
 
     return [(write(core), begin, begin + core.steps())]
+
+
+def _positive(name: str, value: Any) -> int | float:
+    number = length(name, value)
+    if not 0 < number < inf:
+        raise ValueError(f"{name} must be > 0 and finite, got {number:g}")
+    whole = name in ("steps", "accumulation", "world_size")
+    if whole and not number.is_integer():
+        raise ValueError(f"{name} must be a whole number, got {number:g}")
+    return int(number) if number.is_integer() else number
 
 
 def _fraction(value: float | None) -> Fraction | None:

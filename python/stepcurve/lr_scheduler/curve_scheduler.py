@@ -73,6 +73,7 @@ class CurveScheduler(torchs.LRScheduler):
         self.follow = follow
         self.curves = {key: schedules(key, value) for key, value in curves.items()}
         self._plan: dict[str, list[Any]] = {}
+        self._drive: _core.Drive | None = None
         self._members: list[Member] = []
         self._meet_groups()
         self.base_lrs = [plain(group.get("initial_lr", group["lr"])) for group in optimizer.param_groups]
@@ -188,7 +189,7 @@ class CurveScheduler(torchs.LRScheduler):
         was = [self._place_of(member, i) for i, member in enumerate(met)]
         self._plan = {key: self._planned(key, groups, was) for key in self.curves}
         self._members = met
-        self._drive: _core.Drive | None = None  # until the next step
+        self._drive = None  # until the next step
 
     def _place_of(self, member: Member, index: int) -> int | None:
         """Where a group was when it was met last; an empty one with a new dict is known by its place."""
