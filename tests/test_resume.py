@@ -10,9 +10,11 @@ import stepcurve as sc
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from stepcurve import lr_scheduler
 from stepcurve.lr_scheduler import CurveScheduler
 from test_curve_scheduler import DECAY, DOWN, LR, adam, train
 from torch.distributed import checkpoint
+from torch.optim import lr_scheduler as torchs
 
 schedules = st.sampled_from(
     [
@@ -170,3 +172,55 @@ def test_a_state_of_something_else_is_refused_whole(state, resume):
     with pytest.raises(ValueError, match="state_dict|int"):
         scheduler.load_state_dict(state)
     assert (optimizer.state_dict(), scheduler.state_dict()) == before
+
+
+def sequence(module, optimizer):
+    parts = [module.LinearLR(optimizer, 0.1, 1.0, 5), module.CosineAnnealingLR(optimizer, 20, 1e-3)]
+    return module.SequentialLR(optimizer, parts, [5])
+
+
+OF_TORCH = {
+    "StepLR": lambda m, o: m.StepLR(o, 4, 0.5),
+    "MultiStepLR": lambda m, o: m.MultiStepLR(o, [3, 9], 0.5),
+    "ConstantLR": lambda m, o: m.ConstantLR(o, 0.5, 6),
+    "LinearLR": lambda m, o: m.LinearLR(o, 0.5, 1.0, 6),
+    "ExponentialLR": lambda m, o: m.ExponentialLR(o, 0.9),
+    "PolynomialLR": lambda m, o: m.PolynomialLR(o, 20, 2.0),
+    "CosineAnnealingLR": lambda m, o: m.CosineAnnealingLR(o, 20, 1e-3),
+    "CosineAnnealingWarmRestarts": lambda m, o: m.CosineAnnealingWarmRestarts(o, 4, 2, 1e-3),
+    "SequentialLR": sequence,
+}
+
+
+@pytest.mark.filterwarnings("ignore")  # that the optimizer does not step
+@pytest.mark.parametrize("name", OF_TORCH)
+def test_a_state_of_torchs_goes_on_along_its_closed_form(name):
+    optimizer = adam()
+    theirs = OF_TORCH[name](torchs, optimizer)
+    curves = [OF_TORCH[name](lr_scheduler, adam()).to_curve(group) for group in range(2)]
+    for _ in range(7):
+        theirs.step()
+    saved = through_a_file(theirs.state_dict())
+    fresh = adam()
+    fresh.load_state_dict(optimizer.state_dict())
+    resumed = CurveScheduler(fresh, lr=sc.constant(1), resume="checkpoint")
+    resumed.load_state_dict(saved)
+    for step in range(7, 16):
+        assert resumed.get_last_lr() == [curve(step) for curve in curves]
+        assert [g["lr"] for g in fresh.param_groups] == pytest.approx(theirs.get_last_lr(), rel=1e-14)
+        resumed.step()
+        theirs.step()
+    same = CurveScheduler(adam(), lr=curves)
+    same.load_state_dict(saved)
+    new = CurveScheduler(adam(), lr=LR, resume="new")
+    new.load_state_dict(saved)
+    assert (same.last_epoch, new.get_last_lr()) == (7, [LR(7)] * 2)
+
+
+@pytest.mark.parametrize(
+    "scheduler", [torchs.ReduceLROnPlateau, lambda o: torchs.LambdaLR(o, lambda step: 1.0)]
+)
+def test_a_state_without_a_closed_form_is_refused(scheduler):
+    state = scheduler(adam()).state_dict()
+    with pytest.raises(ValueError, match="nor of a torch scheduler with a closed form"):
+        CurveScheduler(adam(), lr=LR).load_state_dict(state)

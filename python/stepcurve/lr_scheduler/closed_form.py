@@ -27,6 +27,11 @@ def to_curve(scheduler: torchs.LRScheduler, group: SupportsIndex = 0) -> Curve:
     return _curve(scheduler, index)
 
 
+def of_base(kind: Any, hyperparameters: Any, base: float) -> Curve:
+    """The schedule of a class of torch's from a base lr on, by its attributes alone."""
+    return _OF_BASE[kind](hyperparameters, base)
+
+
 def _curve(scheduler: Any, group: int) -> Curve:
     kind = _kind(scheduler)
     if kind not in _OF_GROUPS and kind not in _OF_BASE:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import weakref
+from collections.abc import Mapping
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, Literal, SupportsIndex
 
@@ -13,9 +14,10 @@ from torch.optim import lr_scheduler as torchs
 from .. import _core
 from .curve_groups import SCALES, Member, are_all, begun, fill, plain, split_key
 from .curve_state import parsed, schedules, text, valid_state, whole_step
+from .torch_state import from_torch
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..curve import Curve
     from ..relative import Relative
@@ -124,7 +126,13 @@ class CurveScheduler(torchs.LRScheduler):
         }
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Go on where the state was saved; see the class for curves that differ."""
+        """Go on where the state was saved; see the class for curves that differ.
+
+        It may be the state of a scheduler of torch's that has a closed form, which is then its curve; with
+        resume="new" of any.
+        """
+        if isinstance(state_dict, Mapping) and "curves" not in state_dict and "last_epoch" in state_dict:
+            state_dict = from_torch(state_dict, closed_form=self.resume != "new")
         state = valid_state(state_dict)
         curves = self.curves if self.resume == "new" else self._agreed(state["curves"])
         before = self.curves, self._plan, self._members
@@ -142,6 +150,9 @@ class CurveScheduler(torchs.LRScheduler):
 
     def _agreed(self, stored: Mapping[str, Any]) -> dict[str, Any]:
         own = {key: text(schedule) for key, schedule in self.curves.items()}
+        for key, stored_text in stored.items():  # the same for every group is the same as one for all
+            if isinstance(own.get(key), str) and isinstance(stored_text, list) and len({*stored_text}) == 1:
+                stored = {**stored, key: stored_text[0]}
         if self.resume == "checkpoint":
             return {key: schedules(key, parsed(text)) for key, text in stored.items()}
         if own != dict(stored):
