@@ -5,6 +5,7 @@ import gc
 import pickle
 import warnings
 import weakref
+from collections import namedtuple
 
 import numpy as np
 import pytest
@@ -282,6 +283,18 @@ def test_views_that_are_not_all_of_their_tensor_are_written_alone():
     scheduler = CurveScheduler(optimizer, lr=LR)
     scheduler.step()
     assert whole.tolist() == [float(np.float32(LR(1))), float(np.float32(0.7))]
+
+
+def test_values_that_are_almost_plain():
+    Pair = namedtuple("Pair", "one two")
+    optimizer = adam(1, betas=Pair(0.9, 0.99), lr=np.float32(0.5))
+    CurveScheduler(optimizer, lr=sc.relative(DOWN), **{"betas[1]": DECAY}).seek(3)
+    group = optimizer.param_groups[0]
+    assert (group["lr"], group["betas"]) == (DOWN(3) * 0.5, Pair(0.9, DECAY(3)))
+    assert type(group["betas"]) is Pair
+    optimizer.param_groups[0]["lr"] = torch.tensor(1)
+    with pytest.raises(ValueError, match="lr of param group 0 cannot hold a fraction"):
+        CurveScheduler(optimizer, lr=LR)
 
 
 BAD = [

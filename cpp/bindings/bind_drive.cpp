@@ -32,13 +32,6 @@ const Names& names() {
   return all;
 }
 
-// Null without an error where there is none.
-PyObject* under(PyObject* dict, PyObject* key) {
-  PyObject* value = PyDict_GetItemWithError(dict, key);
-  if (!value) PyErr_Clear();
-  return value;
-}
-
 bool same_bits(double one, double other) {
   return std::bit_cast<std::uint64_t>(one) == std::bit_cast<std::uint64_t>(other);
 }

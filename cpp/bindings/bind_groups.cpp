@@ -25,13 +25,6 @@ bool takes_x(Form form) { return form != Form::arc; }
 
 bool takes_y(Form form) { return form != Form::keep && form != Form::scale && form != Form::ratio; }
 
-inline PyObject* under(PyObject* group, PyObject* key) {
-  PyObject* value = PyDict_GetItemWithError(group, key);
-  if (!value && PyErr_Occurred()) [[unlikely]]
-    PyErr_Clear();
-  return value;
-}
-
 // The betas of a group, borrowed; null unless they are a tuple with something in it.
 PyObject* betas_of(PyObject* group) {
   PyObject* betas = under(group, keys().betas);

@@ -45,6 +45,14 @@ class Product {
   std::optional<Number> number_;
 };
 
+// What a dict has under a key, borrowed; null without an error where there is nothing.
+inline PyObject* under(PyObject* dict, PyObject* key) {
+  PyObject* value = PyDict_GetItemWithError(dict, key);
+  if (!value && PyErr_Occurred()) [[unlikely]]
+    PyErr_Clear();
+  return value;
+}
+
 // References to so many objects; those of few groups need no memory of their own.
 class Objects {
  public:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 
 from ..relative import Relative
@@ -37,8 +38,10 @@ def begun(key: str, schedule: Curve | Relative | None, group: Mapping[str, Any],
         if not isinstance(present, (tuple, list)) or place >= len(present):
             raise ValueError(f"param group {index} has no {key!r}: {name} is {present!r}")
         present = present[place]
-    if isinstance(present, bool) or not isinstance(present, (int, float, torch.Tensor)):
+    if isinstance(present, bool) or not isinstance(present, (int, float, np.number, torch.Tensor)):
         raise ValueError(f"{key} of param group {index} is no number: {present!r}")
+    if isinstance(present, torch.Tensor) and not present.is_floating_point():
+        raise ValueError(f"{key} of param group {index} cannot hold a fraction: {present!r}")
     if isinstance(schedule, Relative):
         return schedule.curve, plain(present)
     return schedule, None

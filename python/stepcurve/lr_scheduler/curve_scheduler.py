@@ -251,7 +251,9 @@ class CurveScheduler(torchs.LRScheduler):
         for group, name, place, value in values:
             present = group[name]
             if place is not None:
-                group[name] = type(present)((*present[:place], value, *present[place + 1 :]))
+                values_there = (*present[:place], value, *present[place + 1 :])
+                make = getattr(type(present), "_make", type(present))  # of a namedtuple
+                group[name] = make(values_there)
             elif isinstance(present, torch.Tensor):
                 tensors.append((present, value))
             else:
