@@ -3,6 +3,7 @@
 import copy
 import io
 import itertools
+import math
 import pickle
 
 import pytest
@@ -207,7 +208,8 @@ def test_a_state_of_torchs_goes_on_along_its_closed_form(name):
     resumed.load_state_dict(saved)
     for step in range(7, 16):
         assert resumed.get_last_lr() == [curve(step) for curve in curves]
-        assert [g["lr"] for g in fresh.param_groups] == pytest.approx(theirs.get_last_lr(), rel=1e-14)
+        for group, drifted in zip(fresh.param_groups, theirs.get_last_lr(), strict=True):
+            assert abs(group["lr"] - drifted) <= 32 * math.ulp(drifted)
         resumed.step()
         theirs.step()
     same = CurveScheduler(adam(), lr=curves)

@@ -1,7 +1,6 @@
 // The step of python/stepcurve/lr_scheduler/curve_scheduler.py in the ordinary case: plain groups that are
 // the same as at the last step. Anything else its Python code does.
 #include <bit>
-#include <cmath>
 #include <cstdint>
 #include <optional>
 
@@ -162,7 +161,7 @@ class Drive {
       py::object value = number;
       if (is_lr) lrs.push(Py_NewRef(value.ptr()));
       if (kind == Kind::view) continue;
-      if (kind == Kind::element) value = replaced(present, track.place, value);
+      if (kind == Kind::element) value = replaced(held_tuple(present, track.place), track.place, value);
       if (PyDict_SetItem(groups[i], track.name.ptr(), value.ptr()) < 0) throw py::error_already_set();
     }
   }
@@ -173,13 +172,9 @@ class Drive {
     return present;
   }
 
-  static py::object replaced(PyObject* present, Py_ssize_t place, const py::object& value) {
-    if (!PyTuple_CheckExact(held(present)) || PyTuple_GET_SIZE(present) <= place) held(nullptr);
-    const Py_ssize_t size = PyTuple_GET_SIZE(present);
-    py::tuple fresh(static_cast<std::size_t>(size));
-    for (Py_ssize_t i = 0; i < size; ++i)
-      PyTuple_SET_ITEM(fresh.ptr(), i, Py_NewRef(i == place ? value.ptr() : PyTuple_GET_ITEM(present, i)));
-    return std::move(fresh);
+  static PyObject* held_tuple(PyObject* present, Py_ssize_t place) {
+    const bool fits = PyTuple_CheckExact(held(present)) && PyTuple_GET_SIZE(present) > place;
+    return held(fits ? present : nullptr);
   }
 
   std::vector<Track> tracks_;

@@ -214,12 +214,7 @@ bool Groups::momenta(const Momentum& momentum, Objects& values) const {
     }
     const auto old = py::reinterpret_borrow<py::object>(betas_of((*this)[i]));
     if (!old) return false;
-    const Py_ssize_t betas = PyTuple_GET_SIZE(old.ptr());
-    py::tuple fresh(static_cast<std::size_t>(betas));
-    PyTuple_SET_ITEM(fresh.ptr(), 0, py::float_(numbers.data()[i]).release().ptr());
-    for (Py_ssize_t j = 1; j < betas; ++j)
-      PyTuple_SET_ITEM(fresh.ptr(), j, Py_NewRef(PyTuple_GET_ITEM(old.ptr(), j)));
-    values.push(fresh.release().ptr());
+    values.push(replaced(old.ptr(), 0, py::float_(numbers.data()[i])).release().ptr());
   }
   return true;
 }

@@ -41,9 +41,7 @@ PyObject* OneCycle::value(std::size_t phase, PyObject* name) const {
   const auto index = static_cast<Py_ssize_t>(phase);
   if (index >= PyList_GET_SIZE(phases.ptr())) return nullptr;
   const auto entry = py::reinterpret_borrow<py::object>(PyList_GET_ITEM(phases.ptr(), index));
-  PyObject* found = PyDict_CheckExact(entry.ptr()) ? PyDict_GetItemWithError(entry.ptr(), name) : nullptr;
-  if (!found && PyErr_Occurred()) PyErr_Clear();
-  return found;
+  return PyDict_CheckExact(entry.ptr()) ? under(entry.ptr(), name) : nullptr;
 }
 
 Source OneCycle::source(std::size_t phase, PyObject* name) const {

@@ -53,6 +53,15 @@ inline PyObject* under(PyObject* dict, PyObject* key) {
   return value;
 }
 
+// A tuple with another value in one place.
+inline py::tuple replaced(PyObject* tuple, Py_ssize_t place, const py::object& value) {
+  const Py_ssize_t size = PyTuple_GET_SIZE(tuple);
+  py::tuple fresh(static_cast<std::size_t>(size));
+  for (Py_ssize_t i = 0; i < size; ++i)
+    PyTuple_SET_ITEM(fresh.ptr(), i, Py_NewRef(i == place ? value.ptr() : PyTuple_GET_ITEM(tuple, i)));
+  return fresh;
+}
+
 // References to so many objects; those of few groups need no memory of their own.
 class Objects {
  public:

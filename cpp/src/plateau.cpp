@@ -41,10 +41,10 @@ Value of(const std::vector<Value>& values, std::size_t run) {
 
 // One value a run of what follows from several options; one for all if each of them is.
 template <class Value, class Make, class... Sources>
-plateau::Column<Value> column(Make make, const Sources&... sources) {
+Column<Value> column(Make make, const Sources&... sources) {
   std::vector<Value> values(std::max({sources.size()...}));
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = make(of(sources, i)...);
-  return plateau::Column<Value>(std::move(values));
+  return Column<Value>(values);
 }
 
 template <class Value>

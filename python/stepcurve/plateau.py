@@ -168,7 +168,8 @@ class Plateau:
         )
         if lrs.shape != shape:
             raise ValueError(f"out must have shape {shape}, got {lrs.shape}")
-        state = [getattr(self._core, name) for name in STATE]
+        views = out is not None or log.base is not None  # an array of its own memory overlaps no other
+        state = [getattr(self._core, name) for name in STATE] if views else []
         if out is not None and any(np.may_share_memory(lrs, values) for values in state):
             raise ValueError("out must not be the tracker's own state")
         if any(np.may_share_memory(log, values) for values in (lrs, *state)):

@@ -256,9 +256,7 @@ class Run:
         rows = [["phase", *known, "value"]]
         for text, begin, end in _phases(curve._node, 0.0):
             spans = [(begin * float(rate), end * float(rate)) for rate in known.values()]
-            last = (
-                nextafter(end, begin) if end < curve.steps else end
-            )  # the step at the end is the next one's
+            last = end if end == curve.steps else nextafter(end, begin)  # the end is the next one's first
             values = curve(begin), curve(last) if end < inf else nan
             rows.append([text, *(_span(*span) for span in spans), _span(*values)])
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

@@ -65,12 +65,12 @@ def plain(value: Any) -> float:
 
 
 def are_all(views: Sequence[Any], whole: torch.Tensor) -> bool:
-    """Whether these are views of every element of a tensor, one each."""
+    """Whether these are scalar views of every element of a tensor, one each."""
     family = [
         view for view in views if isinstance(view, torch.Tensor) and view._base is whole and not view.dim()
     ]
     places = {view.storage_offset() for view in family}
-    return len(family) == len(views) == len(places) == whole.numel() and not whole.requires_grad
+    return len(family) == len(views) == len(places) == whole.numel()
 
 
 @torch.no_grad()
@@ -81,9 +81,11 @@ def fill(tensors: Sequence[tuple[torch.Tensor, float]]) -> None:
         families.setdefault(id(tensor if tensor._base is None else tensor._base), []).append((tensor, value))
     for family in families.values():
         whole = family[0][0]._base
-        places = {view.storage_offset(): value for view, value in family if view.dim() == 0}
-        if whole is not None and whole.is_contiguous() and len(places) == whole.numel():
-            _copy(whole, [value for _, value in sorted(places.items())])
+        if whole is not None and whole.is_contiguous() and are_all([view for view, _ in family], whole):
+            _copy(
+                whole,
+                [value for _, value in sorted((view.storage_offset(), value) for view, value in family)],
+            )
         else:
             for tensor, value in family:
                 tensor.fill_(value)

@@ -19,10 +19,7 @@ from .torch_state import from_torch
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..curve import Curve
-    from ..relative import Relative
-
-    Schedule = Curve | Relative
+    from .curve_state import Schedule
 
 RESUMES = ("same", "new", "checkpoint")
 
@@ -150,11 +147,11 @@ class CurveScheduler(torchs.LRScheduler):
 
     def _agreed(self, stored: Mapping[str, Any]) -> dict[str, Any]:
         own = {key: text(schedule) for key, schedule in self.curves.items()}
-        for key, stored_text in stored.items():  # the same for every group is the same as one for all
-            if isinstance(own.get(key), str) and isinstance(stored_text, list) and len({*stored_text}) == 1:
-                stored = {**stored, key: stored_text[0]}
+        for key, texts in stored.items():  # the same for every group is the same as one for all
+            if isinstance(own.get(key), str) and isinstance(texts, list) and len({*texts}) == 1:
+                stored = {**stored, key: texts[0]}
         if self.resume == "checkpoint":
-            return {key: schedules(key, parsed(text)) for key, text in stored.items()}
+            return {key: schedules(key, parsed(texts)) for key, texts in stored.items()}
         if own != dict(stored):
             differ = [key for key in {**own, **stored} if own.get(key) != stored.get(key)]
             lines = [f"  {key}: {stored.get(key)} in the checkpoint, {own.get(key)} here" for key in differ]
