@@ -15,6 +15,7 @@ void bind_drive(py::module_& module);
 void bind_plateau(py::module_& module);
 void bind_preview(py::module_& module);
 void bind_scheduler(py::module_& module);
+void bind_sweep(py::module_& module);
 void bind_target(py::module_& module);
 
 }  // namespace stepcurve

@@ -8,4 +8,5 @@ PYBIND11_MODULE(_core, module) {
   stepcurve::bind_plateau(module);
   stepcurve::bind_scheduler(module);
   stepcurve::bind_preview(module);
+  stepcurve::bind_sweep(module);
 }

@@ -99,6 +99,7 @@ struct Grid {
 
 // Throws what evaluating the curve over the grid would throw: a grid beyond 2^53, a time past the end of a
 // curve that raises there. After it, fill never throws.
+void check_grid(const Grid& grid);
 void check_grid(const Curve& curve, const Grid& grid);
 void check_times(const Curve& curve, const double* times, std::int64_t count);
 
