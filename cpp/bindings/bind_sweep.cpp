@@ -19,16 +19,20 @@ auto naming_member(Work work) {
   }
 }
 
+void check(const Sweep& sweep, double start, double stride, std::int64_t first, std::int64_t count) {
+  naming_member([&] {
+    const py::gil_scoped_release release;
+    sweep.check_grid({start, stride, first, count});
+  });
+}
+
 template <class Value>
 void fill_rows(const Sweep& sweep, double start, double stride, std::int64_t first, int threads,
                py::array_t<Value>& out) {
   const auto members = static_cast<std::int64_t>(sweep.members().size());
   const Grid grid{start, stride, first, out.size() / members};
   Value* table = out.mutable_data();
-  naming_member([&] {
-    const py::gil_scoped_release release;
-    sweep.check_grid(grid);
-  });
+  check(sweep, start, stride, first, grid.count);
   in_slices(out.size(),
             [&](std::int64_t begin, std::int64_t count) { sweep.fill(grid, begin, count, threads, table); });
 }
@@ -57,6 +61,7 @@ void bind_sweep(py::module_& module) {
       .def(py::init<std::vector<Curve>>(), "members"_a)
       .def(
           "member", [](const Sweep& sweep, std::size_t i) { return sweep.members().at(i); }, "i"_a)
+      .def("check", &check, "start"_a, "stride"_a, "first"_a, "count"_a)
       .def("part", &part, "which"_a.noconvert())
       .def("at", &at, "time"_a, "threads"_a, "out"_a.noconvert())
       .def("fill", &fill_rows<double>, "start"_a, "stride"_a, "first"_a, "threads"_a, "out"_a.noconvert())

@@ -17,6 +17,8 @@ from .shapes import log as log
 from .shapes import piecewise as piecewise
 from .shapes import polynomial as polynomial
 from .shapes import tanh as tanh
+from .sweep import Sweep as Sweep
+from .sweep import sweep as sweep
 from .text import parse as parse
 from .units import Run as Run
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn, SupportsIndex, overloa
 import numpy as np
 
 from . import _core
-from .numbers import Number, count, length, number, table_out, times
+from .numbers import Number, count, length, number, table_out, times, workers
 from .units import Run, Unresolved, extent, make, resolve, resolved
 
 if TYPE_CHECKING:
@@ -101,10 +101,9 @@ class Curve:
         array([1.  , 0.75, 0.5 , 0.25, 0.  , 0.  ])
         """
         size = count("steps", steps)
-        workers = 0 if threads is None else count("threads", threads)
         begin, step = length("start", start), length("stride", stride)
         values = table_out(out, size, dtype)
-        _core.fill_table(resolved(self._node), begin, step, min(workers, 2**16), values)
+        _core.fill_table(resolved(self._node), begin, step, workers(threads), values)
         return values
 
     def __rshift__(self, other: Curve) -> Curve:

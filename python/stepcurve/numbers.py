@@ -117,21 +117,30 @@ def times(value: Any) -> NDArray[np.float64]:
     return np.require(array, np.float64, "C")
 
 
-def table_out(out: Any, steps: int, dtype: Any) -> NDArray[np.float64] | NDArray[np.float32]:
-    """A given array to fill, or a new one."""
+def workers(threads: SupportsIndex | None) -> int:
+    """How many threads at most; 0 for as many as there are processors."""
+    return 0 if threads is None else min(count("threads", threads), 256)
+
+
+def table_out(
+    out: Any, shape: int | tuple[int, ...], dtype: Any
+) -> NDArray[np.float64] | NDArray[np.float32]:
+    """A given array to fill, or a new one: of this shape, or of any with so many values."""
     if out is None:
         wanted = np.dtype("float64" if dtype is None else dtype)
         if wanted not in (np.float64, np.float32):
             raise ValueError(f"dtype must be float64 or float32, got {wanted}")
-        return np.empty(steps, wanted)
+        return np.empty(shape, wanted)
     if not isinstance(out, np.ndarray):
         raise TypeError(f"out must be a numpy array, got {type(out).__name__}")
     if out.dtype not in (np.float64, np.float32) or not out.dtype.isnative:
         raise TypeError(f"out must hold float64 or float32, got {out.dtype}")
     if dtype is not None and out.dtype != np.dtype(dtype):
         raise TypeError(f"out must hold {np.dtype(dtype)}, got {out.dtype}")
-    if out.size != steps:
-        raise ValueError(f"out must have {steps} values, got {out.size}")
+    if isinstance(shape, int) and out.size != shape:
+        raise ValueError(f"out must have {shape} values, got {out.size}")
+    if isinstance(shape, tuple) and out.shape != shape:
+        raise ValueError(f"out must have shape {shape}, got {out.shape}")
     if not out.flags.c_contiguous or not out.flags.aligned:
         raise ValueError("out must be C-contiguous and aligned")
     if not out.flags.writeable:

@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, TypeAlias
 import numpy as np
 
 from . import _core
-from .numbers import Number, count, flags, indices, metrics, number, reals, row, table_out, wholes
+from .numbers import (
+    Number,
+    count,
+    flags,
+    indices,
+    metrics,
+    number,
+    reals,
+    row,
+    table_out,
+    wholes,
+    workers,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -162,19 +174,15 @@ class Plateau:
     def _replay(
         self, log: NDArray[np.float64], shared: bool, shape: tuple[int, ...], out: Any, threads: Any
     ) -> NDArray[np.float64]:
-        workers = 0 if threads is None else count("threads", threads)
-        lrs: NDArray[Any] = (
-            np.empty(shape) if out is None else table_out(out, int(np.prod(shape)), np.float64)
-        )
-        if lrs.shape != shape:
-            raise ValueError(f"out must have shape {shape}, got {lrs.shape}")
+        most = workers(threads)
+        lrs: NDArray[Any] = table_out(out, shape, np.float64)
         views = out is not None or log.base is not None  # an array of its own memory overlaps no other
         state = [getattr(self._core, name) for name in STATE] if views else []
         if out is not None and any(np.may_share_memory(lrs, values) for values in state):
             raise ValueError("out must not be the tracker's own state")
         if any(np.may_share_memory(log, values) for values in (lrs, *state)):
             log = log.copy()
-        self._core.replay(log, shared, min(workers, 256), lrs)
+        self._core.replay(log, shared, most, lrs)
         return lrs
 
     lr = _state(

@@ -9,12 +9,13 @@ import numpy as np
 from .numbers import Number, length
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
     from .curve import Curve
+    from .sweep import Sweep
 
 MAX_POINTS = 5_000
 
@@ -52,6 +53,62 @@ def plot(curve: Curve, steps: Number | None = None, *, ax: Axes | None = None, *
     ax.set_xlabel("step")
     ax.set_ylabel("value")
     return ax
+
+
+MAX_MEMBERS = 200
+"""Of a sweep: more lines than these hide one another."""
+
+
+def plot_sweep(
+    sweep: Sweep, steps: Number | None = None, *, by: str | None = None, ax: Axes | None = None, **style: Any
+) -> Axes:
+    """Draw a sweep over its longest member, or over `steps`, coloured by an axis, the first unless given.
+
+    Numbers get a scale of colours, a logarithmic one if they span a factor of 100; other values a legend.
+    At most 200 members are drawn, evenly chosen. `style` goes to `Axes.plot`.
+
+    >>> import numpy as np, stepcurve as sc
+    >>> ax = sc.sweep(lambda peak: sc.cosine(peak, 0, 100), peak=np.linspace(0.1, 0.2, 5)).plot()
+    >>> len(ax.lines)
+    5
+    """
+    name = next(iter(sweep.axes)) if by is None else by
+    if name not in sweep.axes:
+        raise ValueError(f"by must be one of {', '.join(sweep.axes)}, got {by!r}")
+    places = np.unique(np.linspace(0, sweep.size - 1, MAX_MEMBERS).astype(int))
+    members = list(zip(*np.unravel_index(places, sweep.shape), strict=True))
+    curves = [sweep[member] for member in members]
+    labels = [sweep.parameters(member)[name] for member in members]
+    longest = max(curves, key=lambda curve: curve.steps)
+    times = sample_times(longest, steps)
+    if ax is None:
+        ax = _new_axes()
+    colours = _colours(ax, name, sweep.axes[name])
+    for curve, label in zip(curves, labels, strict=True):
+        ax.plot(times, curve(times), **{"color": colours(label), "linewidth": 1, **style})
+    ax.set_xlabel("step")
+    ax.set_ylabel("value")
+    return ax
+
+
+def _colours(ax: Axes, name: str, values: list[Any]) -> Callable[[Any], Any]:
+    """The colour of each value, with a scale or a legend that says so."""
+    from matplotlib import colormaps
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import LogNorm, Normalize
+    from matplotlib.lines import Line2D
+
+    palette = colormaps["viridis"]
+    if not all(isinstance(value, (int, float)) for value in values):
+        texts = list(dict.fromkeys(map(str, values)))
+        chosen = {text: palette(i / max(1, len(texts) - 1)) for i, text in enumerate(texts)}
+        handles = [Line2D([], [], color=colour, label=text) for text, colour in chosen.items()]
+        ax.legend(handles=handles, title=name)
+        return lambda value: chosen[str(value)]
+    low, high = min(values), max(values)
+    norm = LogNorm(low, high) if 0 < 100 * low <= high else Normalize(low, high)
+    ax.figure.colorbar(ScalarMappable(norm, palette), ax=ax, label=name)
+    return lambda value: palette(norm(value))
 
 
 def plot_plateau(metric: NDArray[np.float64], lrs: Mapping[str, NDArray[np.float64]]) -> tuple[Axes, Axes]:
