@@ -253,7 +253,7 @@ BAD_CALLS = [
     (ONE, lambda p: p.replay(1.0), "history must have shape (steps,), got ()"),
     (ONE, lambda p: p.replay([[1.0]]), "history must have shape (steps,), got (1, 1)"),
     (ONE, lambda p: p.replay(["low"]), "history must be real numbers, got an array of <U3"),
-    (ONE, lambda p: p.replay([1.0], out=np.empty(2)), "out must have 1 values, got 2"),
+    (ONE, lambda p: p.replay([1.0], out=np.empty(2)), "out must have shape (1,), got (2,)"),
     (ONE, lambda p: p.replay([1.0], out=np.empty(1, "f4")), "out must hold float64, got float32"),
     (ONE, lambda p: p.replay([1.0], threads=0), "threads must be > 0, got 0"),
     (ONE, lambda p: p.update(1.0, out=np.empty(1)), "out and threads are for a population"),

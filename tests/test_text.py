@@ -63,8 +63,8 @@ def test_other_spellings_are_read():
         ("", "expected a curve or a number, got the end at position 0"),
         ("   ", "expected a curve or a number, got the end at position 3"),
         ("1", "expected a curve, got 1.0 at position 0"),
-        ("1 + 2", "expected a curve beside the number at position 0"),
-        ("2 * 3 * constant(1)", "expected a curve beside the number at position 0"),
+        ("1 + 2", "expected a curve, got 3.0 at position 0"),
+        ("constant(1) - 2", "expected numbers on both sides of '-' at position 14"),
         ("linear(0, 1, 10", "expected ',' or ')', got the end at position 15"),
         ("linear(0, 1, 10))", "expected an operator or the end, got ')' at position 16"),
         ("linear(0, 1, 0)", "steps must be > 0, got 0 at position 0"),
@@ -179,3 +179,53 @@ def test_a_damaged_expression_is_a_curve_or_a_value_error(data):
 def test_only_strings_are_read(text):
     with pytest.raises(TypeError, match="text must be a string, got "):
         sc.parse(text)
+
+
+ARITHMETIC = st.recursive(
+    st.one_of(st.sampled_from(["peak", "warmup", "3", "0.1", "1e-4", "-2.5"])),
+    lambda inner: (
+        st.builds("{} {} {}".format, inner, st.sampled_from("+-*/"), inner) | st.builds("({})".format, inner)
+    ),
+    max_leaves=8,
+)
+
+
+@given(ARITHMETIC, st.floats(1e-6, 1), st.integers(1, 10_000))
+def test_arithmetic_is_pythons(text, peak, warmup):
+    try:
+        wanted = float(eval(text, {"peak": peak, "warmup": float(warmup)}))
+    except ZeroDivisionError:
+        wanted = None
+    try:
+        got = sc.parse(f"constant({text})", peak=peak, warmup=warmup)(0)
+    except ValueError as error:
+        assert wanted is None, error
+        assert "division by zero at position" in str(error)
+    else:
+        assert got == wanted
+
+
+def test_numbers_before_a_curve_are_one_and_curves_keep_theirs():
+    assert str(sc.parse("2 * 3 * linear(0, 1, 5) * 4 * 5")) == "6 * linear(0, 1, 5) * 4 * 5"
+    assert str(sc.parse("2 - 1 + linear(0, 1, 5)")) == "1 + linear(0, 1, 5)"
+
+
+@pytest.mark.parametrize(
+    ("text", "parameters", "message"),
+    [
+        ("linear(0, peek, 5)", {"peak": 1}, "unknown name 'peek' at position 10"),
+        ("linear(0, peak, 5)", {"peak": "1"}, "peak must be a number, got '1'"),
+        ("linear(0, 1, 5)", {"linear": 1}, "a parameter cannot be called 'linear'"),
+        ("linear(0, 1, 5)", {"inf": 1}, "a parameter cannot be called 'inf'"),
+        ("linear(0, 1, 5) / 2", {}, "expected numbers on both sides of '/' at position 18"),
+        ("constant(1 / 0)", {}, "division by zero at position 9"),
+        ("constant(1e308 * 10)", {}, "number too large for a float at position 9"),
+        ("constant(inf - inf)", {}, "number too large for a float at position 9"),
+        ("peak", {"peak": 1}, "expected a curve, got 1.0 at position 0"),
+        ("peak(3)", {"peak": 1}, "expected an operator or the end, got '(' at position 4"),
+    ],
+)
+def test_what_parameters_cannot_be(text, parameters, message):
+    with pytest.raises((TypeError, ValueError)) as caught:
+        sc.parse(text, **parameters)
+    assert message in str(caught.value)

@@ -1,4 +1,4 @@
-"""The command line: `stepcurve plot` and `stepcurve table`."""
+"""The command line: `stepcurve plot`, `stepcurve table` and `stepcurve sweep`."""
 
 from __future__ import annotations
 
@@ -121,6 +121,35 @@ def table(curve: Curve, steps: int, start: float, stride: float, dtype: str, out
             writers[output.suffix](file, blocks(curve, steps, start, stride, dtype), steps, dtype)
     except ValueError as error:
         fail(error)
+
+
+@main.command()
+@click.argument("spec", metavar="SPEC.toml", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="A Zarr store.")
+def sweep(spec: Path, output: Path) -> None:
+    """Write the tables of a sweep to OUTPUT, a Zarr store.
+
+    Stopped at any moment, the same command writes what is missing. The file names the parameters of a curve
+    and the values they take:
+
+    \b
+      curve = "linear(0, peak, warmup) >> cosine(peak, 0.1 * peak, 10_000 - warmup)"
+      steps = 10_000
+      [axes]
+      peak = {geomspace = [1e-5, 1e-2, 100]}     # or linspace, arange
+      warmup = [500, 2_000]
+    """
+    from .sweep_spec import read_spec
+
+    try:
+        read = read_spec(spec)
+        read.sweep.save(output, read.steps, **read.options, progress=sys.stderr.isatty())
+    except OSError as error:
+        raise click.ClickException(error.strerror or str(error)) from None
+    except (ImportError, TypeError, ValueError) as error:
+        fail(error)
+    shape = " x ".join(f"{name} {size}" for name, size in zip(read.sweep.dims, read.sweep.shape, strict=True))
+    click.echo(f"{output}: {shape} x step {read.steps}")
 
 
 Block = tuple["np.ndarray[Any, Any]", "np.ndarray[Any, Any]"]

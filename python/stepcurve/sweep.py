@@ -14,6 +14,7 @@ import numpy as np
 from . import _core
 from .curve import Curve
 from .numbers import Number, count, length, table_out, workers
+from .text import read, write
 from .units import resolved
 
 if TYPE_CHECKING:
@@ -80,6 +81,10 @@ def _member(factory: Callable[..., Curve], parameters: dict[str, Any]) -> _core.
     except Exception as error:
         raise ValueError(f"{error}, for the member with {_named(parameters)}") from error
     raise TypeError(f"factory must return a curve, got {curve!r} for the member with {_named(parameters)}")
+
+
+def _restored(texts: list[str], axes: dict[str, list[Any]], mode: Mode) -> Sweep:
+    return Sweep(_core.Sweep([read(text)._node for text in texts]), axes, mode)
 
 
 def _named(parameters: Mapping[str, Any]) -> str:
@@ -223,12 +228,12 @@ class Sweep:
 
         >>> import stepcurve as sc
         >>> table = sc.sweep(lambda peak: sc.cosine(peak, 0, 100), peak=[0.1, 0.2]).to_xarray(101)
-        >>> table.sel(peak=0.2, step=50).item()
+        >>> float(table.sel(peak=0.2, step=50))
         0.1
         """
         from .sweep_store import labelled, lazy
 
-        return labelled(self, lazy(self, steps, start, stride, dtype))
+        return labelled(lazy(self, steps, start, stride, dtype))
 
     def save(
         self,
@@ -248,13 +253,20 @@ class Sweep:
         """
         from .sweep_store import lazy, save
 
-        save(self, lazy(self, steps, start, stride, dtype), path, progress)
+        save(lazy(self, steps, start, stride, dtype), path, progress)
 
     def plot(self, steps: Number | None = None, *, by: str | None = None, **options: Any) -> Axes:
         """Draw the family of curves, coloured by one axis; see `stepcurve.plot.plot_sweep`."""
         from .plot import plot_sweep
 
         return plot_sweep(self, steps, by=by, **options)
+
+    def texts(self) -> list[str]:
+        """The expression of every member, in order: what pickles, workers and stores go by."""
+        return [write(self._core.member(place)) for place in range(self.size)]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (self.texts(), self.axes, self.mode)
 
     def __repr__(self) -> str:
         lengths = ", ".join(f"{name}: {len(values)}" for name, values in self.axes.items())

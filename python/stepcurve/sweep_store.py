@@ -8,7 +8,7 @@ import shutil
 import sys
 import warnings
 from contextlib import nullcontext
-from functools import cached_property
+from dataclasses import dataclass
 from itertools import product
 from math import ceil, prod
 from operator import add
@@ -18,9 +18,8 @@ from uuid import uuid4
 
 import numpy as np
 
-from . import __version__, _core
+from . import __version__
 from .numbers import Number, count, length
-from .text import read, write
 
 try:
     import dask.array as da
@@ -50,20 +49,28 @@ LONGEST = 2**20
 Region = tuple["int | slice", ...]
 
 
+@dataclass(frozen=True)
 class Table:
     """The table of a sweep, computed where it is indexed: what dask takes for an array."""
 
-    def __init__(
-        self, core: _core.Sweep, shape: tuple[int, ...], start: float, stride: float, dtype: np.dtype[Any]
-    ) -> None:
-        self._core = core
-        self.shape, self.ndim, self.dtype = shape, len(shape), dtype
-        self.start, self.stride = start, stride
+    sweep: Sweep
+    steps: int
+    start: float
+    stride: float
+    dtype: np.dtype[Any]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return *self.sweep.shape, self.steps
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
 
     def __getitem__(self, region: Region) -> NDArray[Any]:
         *which, when = region
-        places = np.arange(prod(self.shape[:-1])).reshape(self.shape[:-1])[tuple(which)]
-        steps = range(self.shape[-1])[when]
+        places = np.arange(self.sweep.size).reshape(self.sweep.shape)[tuple(which)]
+        steps = range(self.steps)[when]
         if isinstance(steps, int):
             return self._rows(places, steps, steps + 1)[..., 0]
         first, last = sorted((steps[0], steps[-1])) if steps else (0, -1)
@@ -74,20 +81,8 @@ class Table:
         values = np.empty((*places.shape, end - first), self.dtype)
         if values.size:
             # One thread: dask has the others.
-            self._core.part(np.ravel(places)).fill(self.start, self.stride, first, 1, values)
+            self.sweep._core.part(np.ravel(places)).fill(self.start, self.stride, first, 1, values)
         return values
-
-    @cached_property
-    def texts(self) -> list[str]:
-        """The curves of the members."""
-        return [write(self._core.member(i)) for i in range(prod(self.shape[:-1]))]
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _read_table, (self.texts, self.shape, self.start, self.stride, self.dtype)
-
-
-def _read_table(texts: list[str], *arguments: Any) -> Table:
-    return Table(_core.Sweep([read(text)._node for text in texts]), *arguments)
 
 
 def lazy(sweep: Sweep, steps: SupportsIndex, start: Number, stride: Number, dtype: Any) -> Table:
@@ -98,13 +93,13 @@ def lazy(sweep: Sweep, steps: SupportsIndex, start: Number, stride: Number, dtyp
         raise ValueError(f"dtype must be float64 or float32, got {wanted}")
     with sweep._naming_member():
         sweep._core.check(begin, step, 0, size)
-    return Table(sweep._core, (*sweep.shape, size), begin, step, wanted)
+    return Table(sweep, size, begin, step, wanted)
 
 
-def labelled(sweep: Sweep, table: Table) -> xr.DataArray:
+def labelled(table: Table) -> xr.DataArray:
     """See `Sweep.to_xarray`."""
-    steps = table.shape[-1]
-    auto = (*["auto"] * len(sweep.shape), min(steps, LONGEST))
+    sweep = table.sweep
+    auto = (*["auto"] * len(sweep.shape), min(table.steps, LONGEST))
     chunks = da.core.normalize_chunks(auto, table.shape, limit=BLOCK, dtype=table.dtype)
     meta = np.empty((0,) * table.ndim, table.dtype)
     array = da.from_array(table, chunks, name=False, asarray=False, fancy=False, meta=meta)
@@ -122,20 +117,19 @@ def _coordinate(sweep: Sweep, name: str) -> tuple[str, Any]:
 
 def _times(table: Table) -> Any:
     """The steps of the last dimension; whole ones take no memory."""
-    steps = table.shape[-1]
     if table.start.is_integer() and table.stride.is_integer():
         first, stride = int(table.start), int(table.stride)
-        return pd.RangeIndex(first, first + stride * steps, stride)
-    return table.start + table.stride * np.arange(steps)
+        return pd.RangeIndex(first, first + stride * table.steps, stride)
+    return table.start + table.stride * np.arange(table.steps)
 
 
-def save(sweep: Sweep, table: Table, path: str | Path, progress: bool) -> None:
+def save(table: Table, path: str | Path, progress: bool) -> None:
     """See `Sweep.save`."""
     root = Path(path)
-    identity = _identity(sweep, table)
+    identity = _identity(table)
     try:
         if not root.exists():
-            _create(labelled(sweep, table), root, identity)
+            _create(labelled(table), root, identity)
         array = _opened(root, identity)
         _discard(root / "value", "**/*.partial")
         shared = delayed(table, name=f"sweep-{uuid4().hex}", traverse=False)
@@ -145,18 +139,18 @@ def save(sweep: Sweep, table: Table, path: str | Path, progress: bool) -> None:
         raise type(error)(error.errno, f"cannot write {root}: {error.strerror or error}") from error
 
 
-def _identity(sweep: Sweep, table: Table) -> dict[str, Any]:
+def _identity(table: Table) -> dict[str, Any]:
     """What tells a store of this table from any other."""
-    labels = {name: [str(value) for value in values] for name, values in sweep.axes.items()}
+    labels = {name: [str(value) for value in values] for name, values in table.sweep.axes.items()}
     return {
         "stepcurve": __version__,
-        "mode": sweep.mode,
+        "mode": table.sweep.mode,
         "shape": list(table.shape),
         "start": table.start,
         "stride": table.stride,
         "dtype": str(table.dtype),
         "axes": _digest(labels),
-        "curves": _digest(table.texts),
+        "curves": _digest(table.sweep.texts()),
     }
 
 

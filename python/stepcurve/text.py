@@ -1,7 +1,7 @@
 """Curves as text: the expression that makes a curve, written canonically and read back without eval.
 
-expression = operand {(">>" | "+" | "*") operand}     with Python's precedence, from the left
-operand    = (number | "(" expression ")" | name arguments) {"." name arguments}
+expression = operand {(">>" | "+" | "-" | "*" | "/") operand}     with Python's precedence, from the left
+operand    = ["-"] (number | parameter) | ("(" expression ")" | name arguments) {"." name arguments}
 arguments  = "(" [argument {"," argument}] ")"
 argument   = [name "="] (expression | string | True | False | list | dict)
 """
@@ -9,6 +9,7 @@ argument   = [name "="] (expression | string | True | False | list | dict)
 from __future__ import annotations
 
 import inspect
+import operator
 import re
 from functools import cache, partial
 from math import copysign, inf, isfinite
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import _core, curve, shapes
 from .curve import Curve
+from .numbers import Number, number
 from .units import make
 
 if TYPE_CHECKING:
@@ -34,30 +36,37 @@ FACTORIES: dict[str, Callable[..., Curve]] = {
     "join": curve.join,
 }
 OPERATORS = {"sequence": ">>", "sum": "+", "product": "*"}
-PRECEDENCE = {">>": 0, "+": 1, "*": 2}
+PRECEDENCE = {">>": 0, "+": 1, "-": 1, "*": 2, "/": 2}
+ARITHMETIC = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}
 CALL = 3
 
 
-def parse(text: str) -> Curve:
+def parse(text: str, /, **parameters: Number) -> Curve:
     """The curve that an expression makes: the inverse of `str`.
 
-    Reads numbers, the shapes, `join`, the methods of curves, ``>>``, ``*``, ``+`` and brackets; evaluates
-    nothing else. A ValueError names the position of whatever it cannot read. At most 2**20 characters.
+    Reads numbers and what ``+``, ``-``, ``*`` and ``/`` make of them, the names of `parameters`, the shapes,
+    `join`, the methods of curves, ``>>``, ``*``, ``+`` and brackets; evaluates nothing else. A ValueError
+    names the position of whatever it cannot read. At most 2**20 characters.
 
     >>> import stepcurve as sc
     >>> sc.parse("linear(0, 1, 10) >> cosine(1, 0, 90)").steps
     100
+    >>> sc.parse("linear(0, peak, 10) >> cosine(peak, peak / 10, steps - 10)", peak=0.5, steps=100)
+    linear(0, 0.5, 10) >> cosine(0.5, 0.05, 90)
     """
     if not isinstance(text, str):
         raise TypeError(f"text must be a string, got {type(text).__name__}")
     if len(text) > MAX_LENGTH:
         raise ValueError(f"expression must have at most {MAX_LENGTH} characters, got {len(text)}")
-    return read(text)
+    for name in parameters:
+        if name in (*FACTORIES, "True", "False", "inf"):
+            raise ValueError(f"a parameter cannot be called {name!r}: expressions have that name")
+    return _Reader(text, {name: number(name, value) for name, value in parameters.items()}).whole()
 
 
 def read(text: str) -> Curve:
     """As `parse`, of any length: for text that `write` has written."""
-    return _Reader(text).whole()
+    return _Reader(text, {}).whole()
 
 
 def write(core: _core.Curve) -> str:
@@ -152,7 +161,7 @@ _TOKEN = re.compile(
         (?P<number>(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+)?)
       | (?P<name>[A-Za-z_][A-Za-z_0-9]*)
       | (?P<string>"[a-z0-9.+%-]*"|'[a-z0-9.+%-]*')
-      | (?P<symbol>>>|[-+*().,=\[\]{}:])
+      | (?P<symbol>>>|[-+*/().,=\[\]{}:])
       | (?P<end>\Z)
     )""",
     re.VERBOSE | re.ASCII,
@@ -162,8 +171,9 @@ _TOKEN = re.compile(
 class _Reader:
     """Recursive descent with one token of look-ahead, and a limit on the depth."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, parameters: dict[str, float]) -> None:
         self.text = text
+        self.parameters = parameters
         self.depth = 0
         self.next = 0
         self.advance()
@@ -213,39 +223,56 @@ class _Reader:
 
     def expression(self) -> Any:
         """Operands and operators, then each chain of one operator made in one go, tightest first."""
-        starts, operands, operators = [self.at], [self.operand()], []
+        parts, operators = [self.operand_at()], []
         while self.kind == "symbol" and self.token in PRECEDENCE:
-            operators.append((self.advance(), self.at))
-            starts.append(self.at)
-            operands.append(self.operand())
-        for symbol in ("*", "+", ">>"):
-            starts, operands, operators = self.folded(symbol, starts, operands, operators)
-        return operands[0]
+            operators.append(self.advance())
+            parts.append(self.operand_at())
+        for level in (2, 1, 0):
+            parts, operators = self.folded(level, parts, operators)
+        return parts[0][0]
+
+    def operand_at(self) -> tuple[Any, int]:
+        at = self.at
+        return self.operand(), at
 
     def folded(
-        self, symbol: str, starts: list[int], operands: list[Any], operators: list[tuple[str, int]]
-    ) -> tuple[list[int], list[Any], list[tuple[str, int]]]:
-        """The chains of one operator replaced by what they make."""
-        chains = [[0]]
-        for i, (operator, _) in enumerate(operators):
-            if operator == symbol:
-                chains[-1].append(i + 1)
+        self, level: int, parts: list[tuple[Any, int]], operators: list[str]
+    ) -> tuple[list[tuple[Any, int]], list[str]]:
+        """The operators of one precedence replaced by what they make: numbers at once, curves as a chain."""
+        made, rest = [], []
+        chain, symbol = parts[:1], ""
+        for sign, part in zip(operators, parts[1:], strict=True):
+            if PRECEDENCE[sign] != level:
+                made.append(self.chain(symbol, chain))
+                rest.append(sign)
+                chain, symbol = [part], ""
+            elif sign in ARITHMETIC and len(chain) == 1 and type(chain[0][0]) is type(part[0]) is float:
+                chain = [(self.calculated(sign, chain[0], part[0]), chain[0][1])]
+            elif sign in ("-", "/"):
+                self.fail(f"expected numbers on both sides of {sign!r}", part[1])
             else:
-                chains.append([i + 1])
-        made = [self.chain(symbol, [(operands[i], starts[i]) for i in chain]) for chain in chains]
-        return [starts[chain[0]] for chain in chains], made, [o for o in operators if o[0] != symbol]
+                chain.append(part)
+                symbol = sign
+        return [*made, self.chain(symbol, chain)], rest
 
-    def chain(self, symbol: str, parts: list[tuple[Any, int]]) -> Any:
-        if len(parts) == 1:
-            return parts[0][0]
+    def calculated(self, sign: str, left: tuple[float, int], right: float) -> float:
+        try:
+            value: float = ARITHMETIC[sign](left[0], right)
+        except ZeroDivisionError:
+            self.fail("division by zero", left[1])
+        if not isfinite(value):
+            self.fail("number too large for a float", left[1])
+        return value
+
+    def chain(self, symbol: str, parts: list[tuple[Any, int]]) -> tuple[Any, int]:
         at = parts[0][1]
+        if len(parts) == 1:
+            return parts[0]
         if symbol == ">>":
             nodes = [self.curve(*part)._node for part in parts]
-            return self.made(lambda: Curve(make("sequence", nodes)), at)
-        if not any(isinstance(part, Curve) for part, _ in parts[:2]):
-            self.fail("expected a curve beside the number", at)
+            return self.made(lambda: Curve(make("sequence", nodes)), at), at
         fold = "sum" if symbol == "+" else "product"
-        return self.made(lambda: Curve(make(fold, [curve._operand(part) for part, _ in parts])), at)
+        return self.made(lambda: Curve(make(fold, [curve._operand(part) for part, _ in parts])), at), at
 
     def made(self, make: Callable[[], Any], at: int) -> Any:
         try:
@@ -295,7 +322,9 @@ class _Reader:
         negative = self.ahead("-")
         if negative:
             self.advance()
-        if self.kind == "name" and self.token == "inf":
+        if self.kind == "name" and self.token in self.parameters:
+            value = self.parameters[self.token]
+        elif self.kind == "name" and self.token == "inf":
             value = inf
         elif self.kind == "number":
             value = float(self.token)
@@ -307,7 +336,7 @@ class _Reader:
         return -value if negative else value
 
     def named(self, at: int) -> Any:
-        if self.token == "inf":
+        if self.token == "inf" or self.token in self.parameters:
             return self.number()
         name = self.advance()
         if name in ("True", "False"):
