@@ -1,5 +1,7 @@
 """Learning-rate schedules as exact, composable curves, computed by a C++ core."""
 
+from typing import TYPE_CHECKING
+
 from .curve import Curve as Curve
 from .curve import join as join
 from .plateau import Plateau as Plateau
@@ -20,6 +22,18 @@ from .shapes import tanh as tanh
 from .sweep import Sweep as Sweep
 from .sweep import sweep as sweep
 from .text import parse as parse
-from .units import Run as Run
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from .run import Run as Run
+
+
+def __getattr__(name: str) -> object:
+    """Run, whose fractions are not worth loading for those who never ask."""
+    if name != "Run":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from .run import Run
+
+    globals()[name] = Run
+    return Run

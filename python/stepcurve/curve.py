@@ -9,13 +9,15 @@ import numpy as np
 
 from . import _core
 from .numbers import Number, count, length, number, table_out, times, workers
-from .units import Run, Unresolved, extent, make, resolve, resolved
+from .units import Unresolved, extent, make, resolved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
+
+    from .run import Run
 
 Policy = Literal["hold", "extrapolate", "repeat", "raise"]
 Owner = Literal["later", "earlier"]
@@ -188,6 +190,8 @@ class Curve:
         >>> lr.resolve(sc.Run(steps=1_750))
         linear(0, 0.0003, 53) >> cosine(0.0003, 3e-05, 1697)
         """
+        from .run import resolve
+
         return Curve(resolve(self._node, run))
 
     def branch(self, at: Number | str, into: Curve | Callable[[float], Curve]) -> Curve:
