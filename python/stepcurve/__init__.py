@@ -21,3 +21,11 @@ from .text import parse as parse
 from .units import Run as Run
 
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> object:
+    if name == "presets":
+        from importlib import import_module
+
+        return import_module(".presets", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

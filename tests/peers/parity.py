@@ -1,0 +1,68 @@
+"""How far presets are from their libraries: cases, what is measured of each, and the table of the docs.
+
+`python tests/peers/parity.py` writes the table into docs/parity.md.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Callable
+
+import numpy as np
+from stepcurve import presets
+
+SETS = 200  # of parameters, for each schedule
+STEPS = 60  # and about so many steps of each set, ends and boundaries among them
+
+
+@dataclass(frozen=True)
+class Case:
+    """One schedule of a library.
+
+    `sample(rng)` draws parameters and the steps worth looking at (any iterable of whole numbers; 0 and steps past the end
+    among them); `values(steps, parameters)` are the library's own at those steps (or a dict of them where
+    the preset is a dict of curves). `tolerance` is relative: 1e-12 where the library computes in float64.
+    """
+
+    name: str
+    sample: Callable[[np.random.Generator], tuple[dict[str, Any], Any]]
+    values: Callable[[Any, dict[str, Any]], Any]
+    tolerance: float = 1e-12
+
+
+def past(end):
+    """Steps 0 to half of a length behind the end, or to STEPS."""
+    return range(max(STEPS, end + end // 2) + 2)
+
+
+def pick(rng, *values):
+    """One of the values, as it is."""
+    return values[int(rng.integers(len(values)))]
+
+
+def difference(ours, theirs):
+    """The worst relative difference; of values below a thousandth of the peak, relative to that thousandth,
+    since a library's (1 + cos) / 2 keeps no more digits there."""
+    theirs = np.asarray(theirs, dtype=np.float64)
+    peak = np.abs(theirs).max()
+    if peak == 0.0:
+        return float(np.abs(ours).max())
+    return float((np.abs(ours - theirs) / np.maximum(np.abs(theirs), peak / 1000)).max())
+
+
+def measure(case, sets=SETS, seed=0):
+    """The worst difference over so many sets of parameters, where it was, and how many steps were compared."""
+    rng = np.random.default_rng(seed)
+    worst, where, compared = 0.0, None, 0
+    for _ in range(sets):
+        parameters, steps = case.sample(rng)
+        steps = np.unique(np.fromiter(steps, np.float64))
+        made = presets.get(case.name, **parameters)
+        theirs = case.values(steps, parameters)
+        if not isinstance(made, dict):
+            made, theirs = {"lr": made}, {"lr": theirs}
+        assert made.keys() == theirs.keys()
+        for key, curve in made.items():
+            far = difference(curve(steps), theirs[key])
+            compared += steps.size
+            if not far <= worst:
+                worst, where = far, (parameters, key)
+    return worst, where, compared
