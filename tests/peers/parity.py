@@ -26,6 +26,7 @@ class Case:
     sample: Callable[[np.random.Generator], tuple[dict[str, Any], Any]]
     values: Callable[[Any, dict[str, Any]], Any]
     tolerance: float = 1e-12
+    make: Callable[[dict[str, Any]], Any] | None = None  # the preset of the parameters, if they are not its own
 
 
 def past(end):
@@ -36,6 +37,10 @@ def past(end):
 def pick(rng, *values):
     """One of the values, as it is."""
     return values[int(rng.integers(len(values)))]
+
+
+def whole(rng, low, high):
+    return int(rng.integers(low, high + 1))
 
 
 def difference(ours, theirs):
@@ -55,7 +60,7 @@ def measure(case, sets=SETS, seed=0):
     for _ in range(sets):
         parameters, steps = case.sample(rng)
         steps = np.unique(np.fromiter(steps, np.float64))
-        made = presets.get(case.name, **parameters)
+        made = case.make(parameters) if case.make else presets.get(case.name, **parameters)
         theirs = case.values(steps, parameters)
         if not isinstance(made, dict):
             made, theirs = {"lr": made}, {"lr": theirs}

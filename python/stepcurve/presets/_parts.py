@@ -7,7 +7,7 @@ from math import inf, nextafter
 from typing import TYPE_CHECKING
 
 from ..curve import Curve, join
-from ..shapes import constant, linear
+from ..shapes import constant, cosine, linear
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -106,7 +106,8 @@ def by_logarithm(
     """
     curves, boundaries = [cycle(0)], []
     begin, length = Fraction(steps), Fraction(steps)
-    while len(curves) < times and (step := float(begin)) < 2**52:
+    while len(curves) < times and float(begin + length * Fraction(growth)) <= 2**53:
+        step = float(begin)
         near = abs(step - round(step)) <= 1e-9 * step
         missed = near and index(round(step)) < len(curves)
         boundaries.append(nextafter(round(step), inf) if missed else round(step) if near else step)
@@ -114,3 +115,51 @@ def by_logarithm(
         length *= Fraction(growth)
         begin += length
     return join(curves, boundaries)
+
+
+def until(last: float, curve: Curve, value: float) -> Curve:
+    """The curve up to a step, that one included, and then the value."""
+    return join([curve, constant(value)], [last], owner="earlier")
+
+
+def one_cycle(
+    low: float, high: float, last: float, steps: int, pct_start: float, anneal_strategy: str, three_phase: bool
+) -> Curve:
+    """torch's OneCycleLR between any three values: up, down, and a step further; past that it raises.
+
+    The phases end at pct_start steps - 1, with three of them at 2 pct_start steps - 2, and at steps - 1.
+    """
+    if not 0 <= pct_start <= 1:
+        raise ValueError(f"pct_start must be from 0 to 1, got {pct_start}")
+    one_of("anneal_strategy", anneal_strategy, ("cos", "linear"))
+    positive("steps", steps)
+    phases = [(pct_start * steps - 1, low, high), (steps - 1.0, high, last)]
+    if three_phase:
+        phases[1:] = [(2 * pct_start * steps - 2, high, low), (steps - 1.0, low, last)]
+    if phases[0][0] == 0:
+        raise ValueError(f"pct_start must not make a phase of no steps, got {pct_start} of {steps}")
+    curves, begin = [], 0.0
+    for end, start, target in phases:
+        if end >= 0 and end != begin:
+            curves.append(_anneal(anneal_strategy, start, target, end - begin, begin))
+        elif end == begin:  # torch divides by 0 in the step past it
+            return chain(curves).past_end("raise")
+        if end >= steps:
+            break
+        begin = end
+    curves[-1] = curves[-1].past_end("extrapolate")
+    return (chain(curves) + constant(0, steps)).past_end("raise")
+
+
+def _anneal(strategy: str, start: float, end: float, steps: float, begun: float) -> Curve:
+    """A phase of one_cycle; one that began before step 0 is shifted."""
+    if steps < 0:  # past the end already: the formula runs the other way
+        start, end, steps = (start, 2 * start - end, -steps) if strategy == "linear" else (start, end, -steps)
+    spans = 2 if begun == -steps else 1  # shifted, one span would leave nothing
+    if start == end:
+        curve = constant(start, spans * steps)
+    elif strategy == "linear":
+        curve = linear(start, start + spans * (end - start), spans * steps)
+    else:
+        curve = cosine(start, end, spans * steps, cycles=0.5 * spans)
+    return curve.shift(begun) if begun < 0 else curve
