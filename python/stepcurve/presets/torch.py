@@ -200,7 +200,7 @@ def OneCycleLR(
     formula goes on (a line goes below 0), and raises after it.
 
     >>> OneCycleLR(0.1, 100, cycle_momentum=False)
-    ((cosine(0.004, 0.1, 29).past_end("extrapolate") >> cosine(0.1, 4e-07, 70).past_end("extrapolate")) + constant(0, steps=100)).past_end("raise")
+    ((cosine(0.004, 0.1, 29) >> cosine(0.1, 4e-07, 70).past_end("extrapolate")) + constant(0, steps=100)).past_end("raise")
     >>> OneCycleLR(0.1, 10, anneal_strategy="linear")["lr"].table(11).round(4)
     array([ 0.004 ,  0.052 ,  0.1   ,  0.0857,  0.0714,  0.0571,  0.0429,
             0.0286,  0.0143,  0.    , -0.0143])
