@@ -1,0 +1,82 @@
+"""Keras: the schedule, called with each step, with floatx "float64"."""
+
+from math import floor, log
+
+from parity import Case, past, pick, whole
+
+
+def values(name):
+    def of(steps, parameters):
+        import keras
+
+        parameters = {key: value for key, value in parameters.items() if key != "exact"}
+        before = keras.config.floatx()
+        keras.config.set_floatx("float64")
+        try:
+            schedule = getattr(keras.optimizers.schedules, name)(**parameters)
+            return [float(schedule(int(step))) for step in steps]
+        finally:
+            keras.config.set_floatx(before)
+
+    return of
+
+
+def case(name, draw):
+    def sample(rng):
+        parameters = draw(rng)
+        if name != "PiecewiseConstantDecay":
+            parameters["initial_learning_rate"] = 10 ** rng.uniform(-4, 0)
+        return parameters, [step for step in past(40) if not parameters.get("exact") or not missed(step, parameters)]
+
+    return Case(f"keras/{name}", sample, values(name))
+
+
+def missed(step, parameters):
+    growth, steps = parameters["t_mul"], parameters["first_decay_steps"]
+    if growth == 1 or step == 0:
+        return False
+    index = floor(log(1 - step / steps * (1 - growth)) / log(growth))
+    return abs(sum(growth**i for i in range(index + 1)) * steps - step) < 1e-9 * step
+
+
+def rate(rng):
+    return {"decay_steps": whole(rng, 1, 40), "decay_rate": rng.uniform(0.1, 1), "staircase": pick(rng, True, False)}
+
+
+def piecewise(rng):
+    boundaries = sorted(set(rng.integers(0, 50, whole(rng, 1, 5)).tolist()))
+    return {"boundaries": boundaries, "values": rng.random(len(boundaries) + 1).tolist()}
+
+
+def polynomial(rng):
+    return {
+        "decay_steps": whole(rng, 1, 40),
+        "end_learning_rate": pick(rng, 0.0, 1e-4),
+        "power": pick(rng, 1.0, 2.0, rng.uniform(0.3, 2)),
+        "cycle": pick(rng, True, False),
+    }
+
+
+def cosine(rng):
+    warmup = {"warmup_target": 0.3, "warmup_steps": pick(rng, 0, whole(rng, 0, 20))}
+    return {"decay_steps": whole(rng, 1, 40), "alpha": pick(rng, 0.0, rng.random()), **pick(rng, {}, warmup)}
+
+
+def restarts(rng):
+    return {
+        "first_decay_steps": whole(rng, 1, 20),
+        "t_mul": pick(rng, 1.0, 2.0, 3.0, 1.5, 1.1),
+        "m_mul": pick(rng, 1.0, 0.9, 0.5),
+        "alpha": pick(rng, 0.0, 0.1),
+        "exact": pick(rng, True, False),
+    }
+
+
+CASES = [
+    case("ExponentialDecay", rate),
+    case("PiecewiseConstantDecay", piecewise),
+    case("PolynomialDecay", polynomial),
+    case("InverseTimeDecay", rate),
+    case("CosineDecay", cosine),
+    case("CosineDecayRestarts", restarts),
+]
