@@ -26,7 +26,9 @@ class Case:
     sample: Callable[[np.random.Generator], tuple[dict[str, Any], Any]]
     values: Callable[[Any, dict[str, Any]], Any]
     tolerance: float = 1e-12
-    make: Callable[[dict[str, Any]], Any] | None = None  # the preset of the parameters, if they are not its own
+    make: Callable[[dict[str, Any]], Any] | None = (
+        None  # the preset of the parameters, if they are not its own
+    )
 
 
 def past(end):

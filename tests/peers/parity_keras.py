@@ -26,7 +26,9 @@ def case(name, draw):
         parameters = draw(rng)
         if name != "PiecewiseConstantDecay":
             parameters["initial_learning_rate"] = 10 ** rng.uniform(-4, 0)
-        return parameters, [step for step in past(40) if not parameters.get("exact") or not missed(step, parameters)]
+        return parameters, [
+            step for step in past(40) if not parameters.get("exact") or not missed(step, parameters)
+        ]
 
     return Case(f"keras/{name}", sample, values(name))
 
@@ -40,7 +42,11 @@ def missed(step, parameters):
 
 
 def rate(rng):
-    return {"decay_steps": whole(rng, 1, 40), "decay_rate": rng.uniform(0.1, 1), "staircase": pick(rng, True, False)}
+    return {
+        "decay_steps": whole(rng, 1, 40),
+        "decay_rate": rng.uniform(0.1, 1),
+        "staircase": pick(rng, True, False),
+    }
 
 
 def piecewise(rng):

@@ -61,7 +61,12 @@ def cosine(rng):
 
 def one_cycle(rng):
     factors = {"div_factor": rng.uniform(1, 30), "final_div_factor": pick(rng, 1e4, rng.uniform(1, 100))}
-    return {"transition_steps": whole(rng, 1, 60), "peak_value": peak(rng), "pct_start": rng.uniform(0, 0.9), **factors}
+    return {
+        "transition_steps": whole(rng, 1, 60),
+        "peak_value": peak(rng),
+        "pct_start": rng.uniform(0, 0.9),
+        **factors,
+    }
 
 
 def line_cycle(rng):
@@ -70,13 +75,22 @@ def line_cycle(rng):
 
 
 def warmed_up(rng):
-    return {"init_value": pick(rng, 0.0, 1e-4), "peak_value": peak(rng), "warmup_steps": pick(rng, 0, whole(rng, 1, 20))}
+    return {
+        "init_value": pick(rng, 0.0, 1e-4),
+        "peak_value": peak(rng),
+        "warmup_steps": pick(rng, 0, whole(rng, 1, 20)),
+    }
 
 
 def warm_cosine(rng):
     warmup = warmed_up(rng)
     steps = warmup["warmup_steps"] + whole(rng, 1, 30)
-    return {**warmup, "decay_steps": steps, "end_value": pick(rng, 0.0, 1e-5), "exponent": pick(rng, 1.0, 1.5)}
+    return {
+        **warmup,
+        "decay_steps": steps,
+        "end_value": pick(rng, 0.0, 1e-5),
+        "exponent": pick(rng, 1.0, 1.5),
+    }
 
 
 def warm_exponential(rng):
@@ -102,7 +116,10 @@ CASES = [
     case("constant_schedule", lambda rng: {"value": peak(rng)}),
     case("polynomial_schedule", polynomial),
     case("linear_schedule", linear),
-    case("piecewise_constant_schedule", lambda rng: {"init_value": peak(rng), "boundaries_and_scales": pick(rng, None, scales(rng))}),
+    case(
+        "piecewise_constant_schedule",
+        lambda rng: {"init_value": peak(rng), "boundaries_and_scales": pick(rng, None, scales(rng))},
+    ),
     case("exponential_decay", exponential),
     case("cosine_decay_schedule", cosine),
     case(
@@ -119,5 +136,10 @@ CASES = [
     case("warmup_cosine_decay_schedule", warm_cosine),
     case("warmup_exponential_decay_schedule", warm_exponential),
     case("sgdr_schedule", lambda rng: {"cosine_kwargs": [warm_cosine(rng) for _ in range(3)]}),
-    Case("optax/join_schedules", joined, values("", join), make=lambda parameters: join(presets.optax, parameters)),
+    Case(
+        "optax/join_schedules",
+        joined,
+        values("", join),
+        make=lambda parameters: join(presets.optax, parameters),
+    ),
 ]

@@ -68,7 +68,10 @@ def prefixed(rng):
 
 
 def again(rng, *names):
-    shapes = {"k_decay": pick(rng, 1.0, rng.uniform(0.5, 2)), "power": pick(rng, 0.5, 1.0, rng.uniform(0.3, 2))}
+    shapes = {
+        "k_decay": pick(rng, 1.0, rng.uniform(0.5, 2)),
+        "power": pick(rng, 0.5, 1.0, rng.uniform(0.3, 2)),
+    }
     return {
         "t_initial": whole(rng, 1, 30),
         "lr_min": pick(rng, 0.0, 1e-5),
@@ -130,8 +133,13 @@ CASES = [
     case("CosineLRScheduler", shrinking),
     case("TanhLRScheduler", tanh),
     case("PolyLRScheduler", lambda rng: again(rng, "k_decay", "power")),
-    case("StepLRScheduler", lambda rng: {"decay_t": pick(rng, 7, 2.5, 0.1), "decay_rate": 0.9, **prefixed(rng)}),
-    case("MultiStepLRScheduler", lambda rng: {"decay_t": sorted(rng.integers(0, 40, 4).tolist()), "decay_rate": 0.5, **prefixed(rng)}),
+    case(
+        "StepLRScheduler", lambda rng: {"decay_t": pick(rng, 7, 2.5, 0.1), "decay_rate": 0.9, **prefixed(rng)}
+    ),
+    case(
+        "MultiStepLRScheduler",
+        lambda rng: {"decay_t": sorted(rng.integers(0, 40, 4).tolist()), "decay_rate": 0.5, **prefixed(rng)},
+    ),
     case("WSDLRScheduler", wsd),
     case("create_scheduler_v2", factory, range(130)),
 ]

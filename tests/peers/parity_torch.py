@@ -152,19 +152,32 @@ def our_sequence(parameters):
 CASES = [
     Case("torch/SequentialLR", sequence, in_sequence, make=our_sequence),
     case("StepLR", lambda rng: ({"step_size": whole(rng, 1, 20), "gamma": gamma(rng)}, 60)),
-    case("MultiStepLR", lambda rng: ({"milestones": rng.integers(0, 40, 5).tolist(), "gamma": gamma(rng)}, 60)),
+    case(
+        "MultiStepLR", lambda rng: ({"milestones": rng.integers(0, 40, 5).tolist(), "gamma": gamma(rng)}, 60)
+    ),
     case("ConstantLR", lambda rng: ({"factor": 1 - rng.random(), "total_iters": length(rng)}, 60)),
     case(
         "LinearLR",
         lambda rng: (
-            {"start_factor": 1 - rng.random(), "end_factor": pick(rng, 0.0, 1.0, rng.random()), "total_iters": length(rng)},
+            {
+                "start_factor": 1 - rng.random(),
+                "end_factor": pick(rng, 0.0, 1.0, rng.random()),
+                "total_iters": length(rng),
+            },
             60,
         ),
     ),
     case("ExponentialLR", lambda rng: ({"gamma": gamma(rng)}, 60)),
-    case("PolynomialLR", lambda rng: ({"total_iters": length(rng), "power": pick(rng, 1.0, 2.0, rng.uniform(0.2, 3))}, 60)),
+    case(
+        "PolynomialLR",
+        lambda rng: ({"total_iters": length(rng), "power": pick(rng, 1.0, 2.0, rng.uniform(0.2, 3))}, 60),
+    ),
     # A recurrence, which divides by what is left of the cosine.
-    case("CosineAnnealingLR", lambda rng: ({"T_max": whole(rng, 1, 50), "eta_min": pick(rng, 0.0, 1e-5)}, 100), 1e-10),
+    case(
+        "CosineAnnealingLR",
+        lambda rng: ({"T_max": whole(rng, 1, 50), "eta_min": pick(rng, 0.0, 1e-5)}, 100),
+        1e-10,
+    ),
     case("CosineAnnealingWarmRestarts", restarts),
     Case("torch/CosineAnnealingWarmRestarts", missed, by_epoch),
     case("CyclicLR", cyclic),
@@ -172,7 +185,11 @@ CASES = [
     case(
         "SWALR",
         lambda rng: (
-            {"swa_lr": rng.random(), "anneal_epochs": length(rng), "anneal_strategy": pick(rng, "cos", "linear")},
+            {
+                "swa_lr": rng.random(),
+                "anneal_epochs": length(rng),
+                "anneal_strategy": pick(rng, "cos", "linear"),
+            },
             60,
         ),
         1e-11,  # a recurrence that divides by what is left of the way

@@ -32,7 +32,11 @@ def sample(name, draw, tolerance=1e-12):
 
 
 def minimum(rng, base=1e-4):
-    return {"min_lr_rate": rng.choice([0.0, 0.1, rng.random()])} if rng.random() < 0.5 else {"min_lr": base * rng.random()}
+    return (
+        {"min_lr_rate": rng.choice([0.0, 0.1, rng.random()])}
+        if rng.random() < 0.5
+        else {"min_lr": base * rng.random()}
+    )
 
 
 def waves(rng, *_):
@@ -42,7 +46,11 @@ def waves(rng, *_):
 
 def polynomial(rng, warmup, total):
     total += total == warmup
-    return {"num_training_steps": total, "lr_end": 1e-4 * rng.random(), "power": pick(rng, 1.0, 2.0, 0.5, rng.uniform(0.2, 3))}
+    return {
+        "num_training_steps": total,
+        "lr_end": 1e-4 * rng.random(),
+        "power": pick(rng, 1.0, 2.0, 0.5, rng.uniform(0.2, 3)),
+    }
 
 
 def wsd(rng, warmup, total):
@@ -72,7 +80,9 @@ CASES = [
     sample("cosine_with_restarts", lambda rng, *_: {"num_cycles": int(rng.integers(1, 9))}),
     sample("cosine_with_restarts", lambda rng, *_: {"num_cycles": pick(rng, 2.5, rng.uniform(0.3, 6))}),
     sample("polynomial", polynomial),
-    sample("inverse_sqrt", lambda rng, *_: {**NONE, "timescale": pick(rng, None, 1, int(rng.integers(1, 90)))}),
+    sample(
+        "inverse_sqrt", lambda rng, *_: {**NONE, "timescale": pick(rng, None, 1, int(rng.integers(1, 90)))}
+    ),
     sample("cosine_with_min_lr", lambda rng, *_: {**waves(rng), **minimum(rng)}, 1e-11),
     sample("cosine_warmup_with_min_lr", late, 1e-11),
     sample("warmup_stable_decay", wsd),
