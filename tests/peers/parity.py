@@ -3,8 +3,9 @@
 `python tests/peers/parity.py` writes the table into docs/parity.md.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Any
 
 import numpy as np
 from stepcurve import presets
@@ -17,18 +18,17 @@ STEPS = 60  # and about so many steps of each set, ends and boundaries among the
 class Case:
     """One schedule of a library.
 
-    `sample(rng)` draws parameters and the steps worth looking at (any iterable of whole numbers; 0 and steps past the end
-    among them); `values(steps, parameters)` are the library's own at those steps (or a dict of them where
-    the preset is a dict of curves). `tolerance` is relative: 1e-12 where the library computes in float64.
+    `sample(rng)` draws parameters and the steps worth looking at (any iterable of whole numbers; 0 and steps
+    past the end among them); `values(steps, parameters)` are the library's own at those steps (or a dict of
+    them where the preset is a dict of curves). `tolerance` is relative: 1e-12 where the library computes in
+    float64. `make(parameters)` makes the preset if they are not its own.
     """
 
     name: str
     sample: Callable[[np.random.Generator], tuple[dict[str, Any], Any]]
     values: Callable[[Any, dict[str, Any]], Any]
     tolerance: float = 1e-12
-    make: Callable[[dict[str, Any]], Any] | None = (
-        None  # the preset of the parameters, if they are not its own
-    )
+    make: Callable[[dict[str, Any]], Any] | None = None
 
 
 def past(end):
@@ -56,7 +56,7 @@ def difference(ours, theirs):
 
 
 def measure(case, sets=SETS, seed=0):
-    """The worst difference over so many sets of parameters, where it was, and how many steps were compared."""
+    """The worst difference over so many sets of parameters, where it was, and the steps compared."""
     rng = np.random.default_rng(seed)
     worst, where, compared = 0.0, None, 0
     for _ in range(sets):

@@ -91,7 +91,11 @@ def our_turns(parameters):
 def warmup(rng):
     main = cyclical(rng)
     end = pick(rng, None, main["start_value"], rng.random())
-    parameters = {"warmup_start_value": rng.random(), "warmup_duration": whole(rng, 2, 20), "warmup_end_value": end}
+    parameters = {
+        "warmup_start_value": rng.random(),
+        "warmup_duration": whole(rng, 2, 20),
+        "warmup_end_value": end,
+    }
     return {"main": main, **parameters, "base_lr": pick(rng, main["start_value"], rng.random())}, past(60)
 
 
@@ -121,7 +125,10 @@ CASES = [
     case("PiecewiseLinearStateScheduler", pieces),
     case("ExpStateScheduler", state),
     case("StepStateScheduler", lambda rng: {**state(rng), "step_size": whole(rng, 1, 20)}),
-    case("MultiStepStateScheduler", lambda rng: {**state(rng), "milestones": sorted(rng.integers(0, 50, 4).tolist())}),
+    case(
+        "MultiStepStateScheduler",
+        lambda rng: {**state(rng), "milestones": sorted(rng.integers(0, 50, 4).tolist())},
+    ),
     Case("ignite/ConcatScheduler", concat, in_turn, make=our_turns),
     Case("ignite/create_lr_scheduler_with_warmup", warmup, with_warmup, make=our_warmup),
 ]

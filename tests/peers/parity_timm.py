@@ -1,10 +1,10 @@
 """timm: _get_lr(t), which step(t) and step_update(t) write into the groups."""
 
+import sys
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from math import floor, log
-import sys
 from types import ModuleType
 from unittest.mock import patch
 

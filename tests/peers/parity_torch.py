@@ -17,7 +17,7 @@ def stepped(make, steps, momentum=False):
         optimizer.step()
         if step < max(steps):
             scheduler.step()
-    lr, momenta = zip(*(seen[step] for step in steps))
+    lr, momenta = zip(*(seen[step] for step in steps), strict=True)
     return {"lr": lr, "momentum": momenta} if momentum else lr
 
 

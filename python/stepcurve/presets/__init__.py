@@ -61,4 +61,6 @@ def signatures() -> dict[str, inspect.Signature]:
 
 def _presets(*libraries: str) -> dict[str, Callable[..., Any]]:
     modules = {library: import_module(f".{library}", __name__) for library in libraries}
-    return {f"{lib}/{name}": getattr(module, name) for lib, module in modules.items() for name in module.__all__}
+    return {
+        f"{lib}/{name}": getattr(module, name) for lib, module in modules.items() for name in module.__all__
+    }

@@ -63,14 +63,14 @@ def in_turn(curves: Sequence[Curve], boundaries: Sequence[float]) -> Curve:
     if len(curves) != len(boundaries) + 1:
         raise ValueError(f"boundaries must be one fewer than curves, got {len(boundaries)} for {len(curves)}")
     begins = [0, *boundaries]
-    if any(later < earlier for earlier, later in zip(begins, boundaries)):
+    if any(later < earlier for earlier, later in zip(begins, boundaries, strict=False)):
         raise ValueError(f"boundaries must be >= 0 and not fall, got {list(boundaries)}")
     seen = [i for i in range(len(curves)) if i + 1 == len(curves) or begins[i] < begins[i + 1]]
     return join([curves[i] for i in seen], [begins[i] for i in seen[1:]])
 
 
 def milestones(start: float, factors: Iterable[tuple[float, float]]) -> dict[float, float]:
-    """For `piecewise`: the start, multiplied by each factor from its step on, from step 0 for those before."""
+    """For `piecewise`: the start, multiplied by each factor from its step on, at the earliest from 0."""
     values: dict[float, float] = {0: start}
     value = start
     for step, factor in sorted(factors):
@@ -123,7 +123,13 @@ def until(last: float, curve: Curve, value: float) -> Curve:
 
 
 def one_cycle(
-    low: float, high: float, last: float, steps: int, pct_start: float, anneal_strategy: str, three_phase: bool
+    low: float,
+    high: float,
+    last: float,
+    steps: int,
+    pct_start: float,
+    anneal_strategy: str,
+    three_phase: bool,
 ) -> Curve:
     """torch's OneCycleLR between any three values: up, down, and a step further; past that it raises.
 

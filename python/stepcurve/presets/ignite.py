@@ -1,9 +1,9 @@
-"""PyTorch-Ignite's parameter schedulers (ignite.handlers), which set any key of a param group to absolute values.
+"""PyTorch-Ignite's parameter schedulers (ignite.handlers), which set any key of a param group.
 
-t is the number of events: the value of the event with that index. The ...StateScheduler classes count from 1 and have no
-value before their first event. ReduceLROnPlateauScheduler is a `stepcurve.Plateau`; a param group's own scheduler
-(ParamGroupScheduler) is a curve for that group; functions (LambdaStateScheduler, BatchSizeScheduler) are yours.
-LRScheduler around a scheduler of torch is the preset of torch.
+t is the number of events: the value of the event with that index. The ...StateScheduler classes count from 1
+and have no value before their first event. ReduceLROnPlateauScheduler is a `stepcurve.Plateau`; a param
+group's own scheduler (ParamGroupScheduler) is a curve for that group; functions (LambdaStateScheduler,
+BatchSizeScheduler) are yours. LRScheduler around a scheduler of torch is the preset of torch.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from .. import shapes
-from ._parts import chain, cycles, in_turn, milestones as factors, rise
+from ._parts import chain, cycles, in_turn, rise
+from ._parts import milestones as factors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -46,8 +47,8 @@ def LinearCyclicalScheduler(
 ) -> Curve:
     """From start_value to end_value and back in each cycle, in lines; only there if `monotonic`.
 
-    The three factors apply from cycle to cycle, of which lengths are cut to whole steps. A warmup_duration, which
-    grows with them, goes from the end of a cycle to the start of the next.
+    The three factors apply from cycle to cycle, of which lengths are cut to whole steps. A warmup_duration,
+    which grows with them, goes from the end of a cycle to the start of the next.
 
     >>> LinearCyclicalScheduler(0, 1, 10)
     (linear(0, 1, 5) >> linear(1, 0, 5)).repeat()
@@ -84,7 +85,7 @@ def CosineAnnealingScheduler(
 
 
 def PiecewiseLinear(milestones_values: Sequence[tuple[int, float]]) -> Curve:
-    """Lines between the (step, value) pairs, the first value before them and the last after; two at a step: a jump.
+    """Lines between (step, value) pairs, and the first or last value outside; two pairs at a step are a jump.
 
     >>> PiecewiseLinear([(10, 0.5), (20, 1), (40, 0)])
     constant(0.5, steps=10) >> linear(0.5, 1, 10) >> linear(1, 0, 20)
@@ -102,7 +103,13 @@ def PiecewiseLinear(milestones_values: Sequence[tuple[int, float]]) -> Curve:
     if last <= max(0, milestones_values[-2][0] if len(milestones_values) > 1 else last):
         pieces.append(shapes.constant(value))  # after a jump, or all in the past
     curve = chain(pieces)
-    return curve.shift(first) if first < 0 < curve.steps + first else curve if first >= 0 else shapes.constant(value)
+    return (
+        curve.shift(first)
+        if first < 0 < curve.steps + first
+        else curve
+        if first >= 0
+        else shapes.constant(value)
+    )
 
 
 def create_lr_scheduler_with_warmup(
@@ -113,7 +120,7 @@ def create_lr_scheduler_with_warmup(
     *,
     base_lr: float = 1.0,
 ) -> Curve:
-    """A warm-up to warmup_end_value, the group's base_lr unless given, in warmup_duration values; then the curve.
+    """A line to warmup_end_value, base_lr unless given, in warmup_duration values; then the curve.
 
     If the curve starts at that value it starts in the warm-up's last step, which has it.
 
@@ -199,7 +206,9 @@ def _cyclical(
         # The start is that of the next cycle, if any.
         return body >> shapes.linear(end, start * start_mult, warmup) if warmup else body
 
-    return cycles(cycle, start, end, inf, growth, start_decay=start_mult, end_decay=end_mult, whole=growth != 1)
+    return cycles(
+        cycle, start, end, inf, growth, start_decay=start_mult, end_decay=end_mult, whole=growth != 1
+    )
 
 
 def _listed(
@@ -212,7 +221,7 @@ def _listed(
     start_mult: float,
     end_mult: float,
 ) -> Curve:
-    """Cycle by cycle, since the lengths of the fall and of the warm-up are cut to whole steps each by itself."""
+    """Cycle by cycle, since fall and warm-up are each cut to whole steps."""
     pieces: list[Curve] = []
     total = 0
     while total + steps + warmup < 2**53:

@@ -1,16 +1,16 @@
 """Keras' learning rate schedules (keras.optimizers.schedules).
 
-`callbacks.ReduceLROnPlateau` is a `stepcurve.Plateau`; a function for `callbacks.LearningRateScheduler` is yours.
+`callbacks.ReduceLROnPlateau` is a `stepcurve.Plateau`; a function for `callbacks.LearningRateScheduler` is
+yours.
 """
 
 from __future__ import annotations
 
-from math import floor, inf, log
 from typing import TYPE_CHECKING
 
 from .. import shapes
 from ..curve import join
-from ._parts import by_logarithm, warmed_up
+from ._parts import warmed_up
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,9 +47,11 @@ def PiecewiseConstantDecay(boundaries: Sequence[float], values: Sequence[float])
     """
     if not boundaries or len(boundaries) != len(values) - 1:
         raise ValueError(
-            f"boundaries must be one fewer than values and not none, got {len(boundaries)} for {len(values)} values"
+            f"boundaries must be one fewer than values {len(values)} and not none, got {len(boundaries)}"
         )
-    begun = [(max(step, 2**-53), value) for step, value in zip(boundaries, values[1:]) if step >= 0]
+    begun = [
+        (max(step, 2**-53), value) for step, value in zip(boundaries, values[1:], strict=True) if step >= 0
+    ]
     first = values[len(values) - len(begun) - 1]
     curves = [shapes.constant(value) for value in (first, *(value for _, value in begun))]
     return join(curves, [step for step, _ in begun], owner="earlier")
@@ -62,10 +64,10 @@ def PolynomialDecay(
     power: float = 1.0,
     cycle: bool = False,
 ) -> Curve:
-    """From initial_learning_rate to end_learning_rate along (1 - p)^power; held, or with `cycle` again and again.
+    """Down to end_learning_rate along (1 - p)^power and held, or with `cycle` again and again.
 
-    Cycle i, from 0, starts at end_learning_rate + (initial_learning_rate - end_learning_rate) / (1 + i)^power,
-    and a step after the cycle before it has reached end_learning_rate.
+    Cycle i, from 0, starts at end_learning_rate + (initial_learning_rate - end_learning_rate) / (1 +
+    i)^power, and a step after the cycle before it has reached end_learning_rate.
 
     >>> PolynomialDecay(0.1, 100, 0.01, power=2)
     polynomial(0.1, 0.01, 100, power=2)
@@ -119,13 +121,11 @@ def CosineDecayRestarts(
     t_mul: float = 2.0,
     m_mul: float = 1.0,
     alpha: float = 0.0,
-    *,
-    exact: bool = True,
 ) -> Curve:
     """SGDR: a cosine to alpha initial_learning_rate, again and again, each time t_mul times as long.
 
-    What is above that floor is m_mul^i times as high in cycle i. Where Keras' float logarithm misses a restart by
-    a step the right cycle is taken; `exact=False` takes Keras', as it is with floatx "float64".
+    What is above that floor is m_mul^i times as high in cycle i. Keras' float logarithm misses some restarts by a
+    step, which gets the floor in place of the peak; which ones depends on its backend and floatx. Here none.
 
     >>> CosineDecayRestarts(0.1, 100)
     cosine(0.1, 0, 100).repeat(growth=2)
@@ -133,18 +133,7 @@ def CosineDecayRestarts(
     0.010000000000000002 + cosine(0.09000000000000001, 0, 100).repeat(growth=2, decay=0.5)
     """
     low, drop = alpha * initial_learning_rate, (1 - alpha) * initial_learning_rate
-    if exact or t_mul == 1:
-        if m_mul == 1:
-            return shapes.cosine(initial_learning_rate, low, first_decay_steps).repeat(growth=t_mul)
-        above = shapes.cosine(drop, 0, first_decay_steps).repeat(growth=t_mul, decay=m_mul)
-        return low + above if low else above
-
-    def cycle(i: int) -> Curve:
-        return shapes.cosine(low + drop * m_mul**i, low, first_decay_steps * t_mul**i)
-
-    def index(step: float) -> int:
-        return floor(log(1 - step / first_decay_steps * (1 - t_mul)) / log(t_mul))
-
-    if t_mul < 1:
-        raise ValueError(f"t_mul must be >= 1, got {t_mul}")
-    return by_logarithm(cycle, first_decay_steps, t_mul, inf, index)
+    if m_mul == 1:
+        return shapes.cosine(initial_learning_rate, low, first_decay_steps).repeat(growth=t_mul)
+    above = shapes.cosine(drop, 0, first_decay_steps).repeat(growth=t_mul, decay=m_mul)
+    return low + above if low else above

@@ -92,10 +92,10 @@ def exponential_decay(
     staircase: bool = False,
     end_value: float | None = None,
 ) -> Curve:
-    """init_value until transition_begin, then times decay_rate^(time / transition_steps), floored if `staircase`.
+    """init_value decay_rate^((t - transition_begin) / transition_steps), the power floored if `staircase`.
 
-    end_value is a floor, or with decay_rate >= 1 a ceiling. With transition_steps <= 0 or decay_rate 0 init_value for
-    ever, as in Optax, which logs it.
+    Until transition_begin init_value. end_value is a floor, or with decay_rate >= 1 a ceiling. With
+    transition_steps <= 0 or decay_rate 0 init_value for ever, as in Optax, which logs it.
 
     >>> exponential_decay(0.1, 100, 0.9, transition_begin=10, end_value=0.01)
     decay(0.1, 0.9, every=100).shift(10).clip(low=0.01)
@@ -174,9 +174,10 @@ def cosine_onecycle_schedule(
     div_factor: float = 25.0,
     final_div_factor: float = 1e4,
 ) -> Curve:
-    """From peak_value / div_factor up to peak_value, and down to the start / final_div_factor, in half cosines.
+    """From peak_value / div_factor up to peak_value and down to the start / final_div_factor, by cosines.
 
-    The peak is at int(pct_start transition_steps) and the end at transition_steps; torch's are a step earlier.
+    The peak is at int(pct_start transition_steps) and the end at transition_steps; torch's are a step
+    earlier.
 
     >>> cosine_onecycle_schedule(100, 1.0)
     cosine(0.04, 1, 30) >> cosine(1, 4e-06, 70)
@@ -228,7 +229,7 @@ def warmup_exponential_decay_schedule(
     staircase: bool = False,
     end_value: float | None = None,
 ) -> Curve:
-    """Straight to peak_value, then exponential_decay, whose transition_begin counts from the end of the warm-up.
+    """A line to peak_value, then exponential_decay, its transition_begin counted from the end of the line.
 
     >>> warmup_exponential_decay_schedule(0, 1, 10, 100, 0.5)
     linear(0, 1, 10) >> decay(1, 0.5, every=100)
@@ -240,7 +241,8 @@ def warmup_exponential_decay_schedule(
 def sgdr_schedule(cosine_kwargs: Iterable[Mapping[str, Any]]) -> Curve:
     """warmup_cosine_decay_schedule again and again, with parameters for each time.
 
-    >>> sgdr_schedule([dict(init_value=0, peak_value=1, warmup_steps=5, decay_steps=steps) for steps in (20, 40)])
+    >>> cycle = {"init_value": 0, "peak_value": 1, "warmup_steps": 5}
+    >>> sgdr_schedule([{**cycle, "decay_steps": 20}, {**cycle, "decay_steps": 40}])
     linear(0, 1, 5) >> cosine(1, 0, 15) >> linear(0, 1, 5) >> cosine(1, 0, 35)
     """
     return chain([warmup_cosine_decay_schedule(**parameters) for parameters in cosine_kwargs])

@@ -2,7 +2,8 @@
 
 With warmup_prefix=False, the default of most, the main curve is on the clock of the whole run and the warm-up
 covers its beginning: there is a jump where they meet. Left out are noise, which is torch's generator's; the
-deprecated plateau, which is a `stepcurve.Plateau`; a `decay_fn` of yours. A param group's lr_scale is a factor.
+deprecated plateau, which is a `stepcurve.Plateau`; a `decay_fn` of yours. A param group's lr_scale is a
+factor.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from functools import partial
 from math import ceil, floor, inf, log
 from math import tanh as tanh_of
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .. import shapes
 from ..curve import join
@@ -46,10 +47,10 @@ def CosineLRScheduler(
     exact: bool = True,
     base_lr: float = 1.0,
 ) -> Curve:
-    """From base_lr to lr_min in t_initial steps along (1 + cos(pi p^k_decay)) / 2, cycle_limit times; then lr_min.
+    """From base_lr to lr_min in t_initial steps along (1 + cos(pi p^k_decay)) / 2, cycle_limit times.
 
-    Cycle i is cycle_mul^i times as long and starts at base_lr cycle_decay^i. Where timm's float logarithm misses a
-    restart by a step the right cycle is taken; `exact=False` takes timm's.
+    Then lr_min is held. Cycle i is cycle_mul^i times as long and starts at base_lr cycle_decay^i. Where
+    timm's float logarithm misses a restart by a step the right cycle is taken; `exact=False` takes timm's.
 
     >>> CosineLRScheduler(100, warmup_t=10, warmup_prefix=True)
     linear(0, 1, 10) >> cosine(1, 0, 100)
@@ -79,9 +80,10 @@ def TanhLRScheduler(
     exact: bool = True,
     base_lr: float = 1.0,
 ) -> Curve:
-    """As CosineLRScheduler, along (1 - tanh(lb + (ub - lb) p)) / 2, which stops short of both ends: a jump to lr_min.
+    """As CosineLRScheduler, along (1 - tanh(lb + (ub - lb) p)) / 2.
 
-    Without warmup_prefix the warm-up leads to where this is at its end.
+    That stops short of both ends: there is a jump to lr_min. Without warmup_prefix the warm-up leads to where
+    this is at its end.
 
     >>> TanhLRScheduler(100)
     tanh(0.9999991684719723, 0.002472623156634768, 100) >> constant(0)
@@ -151,7 +153,7 @@ def MultiStepLRScheduler(
     *,
     base_lr: float = 1.0,
 ) -> Curve:
-    """base_lr, times decay_rate from the step before each of decay_t on: a step earlier than torch's MultiStepLR.
+    """base_lr, times decay_rate from the step before each of decay_t on, a step earlier than torch's.
 
     >>> MultiStepLRScheduler([30, 60], 0.5)
     piecewise({0: 1, 29: 0.5, 59: 0.25})
@@ -177,10 +179,10 @@ def WSDLRScheduler(
 ) -> Curve:
     """A warm-up, then t_initial steps, in the last decay_t of which the lr falls to lr_min; held there.
 
-    Until then it is base_lr, or with stable_fn "rsqrt" base_lr (1 + t / stable_timescale)^-1/2, with "power" to
-    the -stable_power, but at least lr_min; the fall multiplies what is above lr_min. It is "1-sqrt", "linear",
-    "cosine", "power" (1 - p^decay_power) or "exp" (decay_ratio^p, down to 0). stable_timescale is warmup_t
-    unless given.
+    Until then it is base_lr, or with stable_fn "rsqrt" base_lr (1 + t / stable_timescale)^-1/2, with "power"
+    to the -stable_power, but at least lr_min; the fall multiplies what is above lr_min. It is "1-sqrt",
+    "linear", "cosine", "power" (1 - p^decay_power) or "exp" (decay_ratio^p, down to 0). stable_timescale is
+    warmup_t unless given.
 
     >>> WSDLRScheduler(100, 20, warmup_t=10)
     linear(0, 1, 10) >> constant(1, steps=80) >> polynomial(1, 0, 20, inner_power=0.5)
@@ -230,12 +232,12 @@ def create_scheduler_v2(
 ) -> Curve:
     """timm's factory, by the names of its --sched, with its defaults, which are not those of the classes.
 
-    sched is "cosine", "tanh", "poly" (with decay_rate for the power), "step", "multistep", "constant", "wsd" or
-    "rsqrt". t is the epoch, or the update if not step_on_epochs.
+    sched is "cosine", "tanh", "poly" (with decay_rate for the power), "step", "multistep", "constant", "wsd"
+    or "rsqrt". t is the epoch, or the update if not step_on_epochs.
 
     >>> create_scheduler_v2("step", decay_epochs=30, warmup_epochs=5)
     join([linear(1e-05, 1, 5), decay(1, 0.1, every=30).stairs(30)], [5], clock="global")
-    >>> create_scheduler_v2("wsd", num_epochs=100, warmup_epochs=5, step_on_epochs=False, updates_per_epoch=100)
+    >>> create_scheduler_v2("wsd", 100, warmup_epochs=5, step_on_epochs=False, updates_per_epoch=100)
     linear(1e-05, 1, 500) >> constant(1, steps=7600) >> polynomial(1, 0, 1900, inner_power=0.5)
     """
     one_of("sched", sched, ("cosine", "tanh", "poly", "step", "multistep", "constant", "wsd", "rsqrt"))
@@ -243,7 +245,7 @@ def create_scheduler_v2(
     if decay_epochs is None:
         decay_epochs = 0.2 if sched in ("wsd", "rsqrt") else 90
     total, warmup = num_epochs * per, warmup_epochs * per
-    start = {"warmup_t": warmup, "warmup_lr_init": warmup_lr, "base_lr": base_lr}
+    start: dict[str, Any] = {"warmup_t": warmup, "warmup_lr_init": warmup_lr, "base_lr": base_lr}
     if sched in ("wsd", "rsqrt"):
         total -= 0 if warmup_prefix else warmup
         decay_t = round(decay_epochs * (total if 0 < decay_epochs < 1 else per))
@@ -293,7 +295,9 @@ def _cycles(
     if exact or growth == 1:
         main = fall(base_lr, lr_min, steps)
         if limit != 1:
-            main = cycles(lambda start, end: fall(start, end, steps), base_lr, lr_min, limit, growth, start_decay=decay)
+            main = cycles(
+                lambda start, end: fall(start, end, steps), base_lr, lr_min, limit, growth, start_decay=decay
+            )
         made = main if limit == inf or main(main.steps) == lr_min else main >> low
     else:
 

@@ -1,6 +1,7 @@
 """Hugging Face transformers' schedules (SchedulerType), multipliers of each param group's lr.
 
-`reduce_lr_on_plateau` and `greedy` follow a metric: `stepcurve.lr_scheduler.ReduceLROnPlateau` and `stepcurve.Plateau`.
+`reduce_lr_on_plateau` and `greedy` follow a metric: `stepcurve.lr_scheduler.ReduceLROnPlateau` and
+`stepcurve.Plateau`.
 """
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ def polynomial(
     *,
     base_lr: float = 1.0,
 ) -> Curve:
-    """get_polynomial_decay_schedule_with_warmup: up to base_lr, then lr_end + (base_lr - lr_end) (1 - p)^power.
+    """get_polynomial_decay_schedule_with_warmup: up to base_lr, down to lr_end along (1 - p)^power; held.
 
     base_lr is the optimizer's default lr, from which transformers takes the ratio for every param group: a
     group with a tenth of it ends at a tenth of lr_end.
@@ -108,7 +109,9 @@ def polynomial(
         raise ValueError(f"lr_end must be < base_lr {base_lr}, got {lr_end}")
     steps = num_training_steps - num_warmup_steps
     if steps == 0:
-        raise ValueError(f"num_training_steps must not be num_warmup_steps, got {num_training_steps} for both")
+        raise ValueError(
+            f"num_training_steps must not be num_warmup_steps, got {num_training_steps} for both"
+        )
     main = shapes.polynomial(base_lr, lr_end, steps, power) if steps > 0 else shapes.constant(lr_end)
     return warmed_up(num_warmup_steps, main, end=base_lr)
 
@@ -169,7 +172,11 @@ def cosine_warmup_with_min_lr(
     steps = max(1, num_training_steps - num_warmup_steps)
     # Of a single step nothing would be left when shifted; two waves as long as two are the same cosine.
     spans = 1 if steps > 1 else 2
-    main = shapes.cosine(base_lr, low, spans * steps, cycles=spans * num_cycles).past_end("extrapolate").shift(-1)
+    main = (
+        shapes.cosine(base_lr, low, spans * steps, cycles=spans * num_cycles)
+        .past_end("extrapolate")
+        .shift(-1)
+    )
     if not num_warmup_steps:
         return main
     start = 1 / num_warmup_steps if warmup_lr_rate is None else warmup_lr_rate
@@ -188,10 +195,10 @@ def warmup_stable_decay(
     *,
     base_lr: float = 1.0,
 ) -> Curve:
-    """get_wsd_schedule: up from min_lr_ratio, num_stable_steps at base_lr, down to min_lr_ratio; held past it.
+    """get_wsd_schedule: up from min_lr_ratio, num_stable_steps at base_lr, down to min_lr_ratio; held.
 
-    num_stable_steps is what the other phases leave of num_training_steps unless given. The types are "linear",
-    "cosine" and "1-sqrt".
+    num_stable_steps is what the other phases leave of num_training_steps unless given. The types are
+    "linear", "cosine" and "1-sqrt".
 
     >>> warmup_stable_decay(10, 20, 100, decay_type="1-sqrt")
     linear(0, 1, 10) >> constant(1, steps=70) >> polynomial(1, 0, 20, inner_power=0.5)
