@@ -44,16 +44,18 @@ def OneCycle(
     cycle_min_mom: float = 0.8,
     cycle_max_mom: float = 0.9,
     decay_mom_rate: float = 0.0,
-) -> dict[str, Curve]:
-    """{"lr": ..., "momentum": ...}, or only the first without cycle_momentum: a triangle, then a slow decay.
+) -> Curve | dict[str, Curve]:
+    """A triangle, then a slow decay; the momentum, which is beta1, against it.
+
+    A dict of "lr" and "momentum", or the lr's curve if not cycle_momentum.
 
     lr goes to cycle_max_lr, back to cycle_min_lr, either way in stairs if there are to be, and then as
-    cycle_min_lr / (1 + decay_lr_rate j / decay_step_size), j steps past the cycle. Momentum, which is beta1,
+    cycle_min_lr / (1 + decay_lr_rate j / decay_step_size), j steps past the cycle. Momentum
     goes the other way and then grows as cycle_max_mom (1 + decay_mom_rate j / decay_step_size). At step 0 it
     is cycle_min_mom, as DeepSpeed's constructor leaves it, not cycle_max_mom. DeepSpeed makes beta2 0.99.
 
     >>> OneCycle(1e-4, 1e-3, cycle_first_step_size=10, cycle_momentum=False)
-    {'lr': linear(0.0001, 0.001, 10) >> linear(0.001, 0.0001, 10) >> constant(0.0001)}
+    linear(0.0001, 0.001, 10) >> linear(0.001, 0.0001, 10) >> constant(0.0001)
     """
     first = cycle_first_step_size
     second = first if cycle_second_step_size is None else cycle_second_step_size
@@ -63,16 +65,16 @@ def OneCycle(
         tail = inverse(cycle_min_lr, decay_step_size / decay_lr_rate)
     else:
         tail = constant(cycle_min_lr)
-    cycle = {"lr": _triangle(cycle_min_lr, cycle_max_lr, first, second, *stairs, tail)}
+    lr = _triangle(cycle_min_lr, cycle_max_lr, first, second, *stairs, tail)
     if not cycle_momentum:
-        return cycle
+        return lr
     tail = constant(cycle_max_mom)
     if decays and decay_mom_rate:
         tail = linear(cycle_max_mom, cycle_max_mom * (1 + decay_mom_rate), decay_step_size).past_end(
             "extrapolate"
         )
     momentum = _triangle(cycle_max_mom, cycle_min_mom, first, second, *stairs, tail)
-    return {**cycle, "momentum": join([constant(cycle_min_mom), momentum], [1], clock="global")}
+    return {"lr": lr, "momentum": join([constant(cycle_min_mom), momentum], [1], clock="global")}
 
 
 def WarmupLR(
@@ -100,9 +102,11 @@ def WarmupLR(
 def WarmupDecayLR(
     total_num_steps: int,
     warmup_min_lr: float = 0.0,
-    warmup_max_lr: float = 0.001,
+    warmup_max_lr: float | None = 0.001,
     warmup_num_steps: int = 1000,
     warmup_type: str = "log",
+    *,
+    base_lr: float = 1.0,
 ) -> Curve:
     """WarmupLR, then straight back to warmup_min_lr, not to 0, in the rest of total_num_steps.
 
@@ -110,11 +114,12 @@ def WarmupDecayLR(
     constant(0, steps=1) >> linear(0, 0.1, 100) >> linear(0.1, 0, 900)
     """
     steps = _at_least_2(warmup_num_steps)
-    warmup = _warmup(warmup_type, warmup_min_lr, warmup_max_lr, steps)
+    high = base_lr if warmup_max_lr is None else warmup_max_lr
+    warmup = _warmup(warmup_type, warmup_min_lr, high, steps)
     if warmup.steps < steps:
         warmup = warmup.hold(steps - warmup.steps)
     if total_num_steps > steps:
-        fall = linear(warmup_max_lr, warmup_min_lr, total_num_steps - steps)
+        fall = linear(high, warmup_min_lr, total_num_steps - steps)
     else:
         fall = constant(warmup_min_lr)
     return constant(warmup_min_lr, 1) >> warmup >> fall
@@ -161,14 +166,14 @@ def _warmup(kind: str, start: float, end: float, steps: int) -> Curve:
 def _triangle(
     start: float, peak: float, first: float, second: float, up: int, down: int | None, tail: Curve
 ) -> Curve:
-    there, back = linear(start, peak, first), linear(peak, start, second)
+    there, back = linear(start, peak, first), linear(peak, start, second or 1)
     down = up if down is None else down
     # Going up a stair is reached with its whole step and going down it is left with the step after: half
     # a step of slack on either side keeps rounding from moving one.
     if up:
         there = there.hold(1).stairs(first / up).shift(-0.5 / up)
-    if down:
+    if down and second:
         back = back.hold(1).stairs(second / down).shift((0.5 - second) / down)
-    if not up and not down:
-        return there >> back >> tail
-    return join([there, back, tail], [first, first + second])
+    if not second:
+        return join([there, tail], [first])
+    return join([there, back, tail], [first, first + second]) if up or down else there >> back >> tail

@@ -21,7 +21,7 @@ __all__ = ["cosine", "fixed", "inverse_sqrt", "manual", "polynomial_decay", "ste
 def cosine(
     warmup_updates: float = 0,
     warmup_init_lr: float = -1,
-    lr: float = 0.25,
+    lr: float | Sequence[float] = 0.25,
     min_lr: float = 0.0,
     t_mult: float = 1.0,
     lr_period_updates: float = -1,
@@ -40,24 +40,24 @@ def cosine(
     >>> cosine(10, lr=0.1, max_update=110)
     linear(0, 0.1, 10) >> cosine(0.1, 0, 100).repeat(decay=0.1)
     """
-    _check_lr(lr, min_lr)
+    top = _above(min_lr, lr)
     period = positive(
         "lr_period_updates", lr_period_updates if lr_period_updates > 0 else max_update - warmup_updates
     )
     times = inf if t_mult >= 1 else _shrinking_cycles(period, t_mult)
     if exact or t_mult == 1:
-        main = shapes.cosine(lr, min_lr, period).repeat(times, t_mult, lr_shrink)
+        main = shapes.cosine(top, min_lr, period).repeat(times, t_mult, lr_shrink)
     else:
-        main = by_logarithm(
-            lambda i: shapes.cosine(lr * lr_shrink**i, min_lr * lr_shrink**i, period * t_mult**i),
-            period,
-            t_mult,
-            times,
-            lambda update: floor(log(1 - update / period * (1 - t_mult), t_mult)),
-        )
+
+        def fall(i: int) -> Curve:
+            return shapes.cosine(top * lr_shrink**i, min_lr * lr_shrink**i, period * t_mult**i)
+
+        # Half of all the steps there are leave room for the warm-up.
+        times = min(times, _cycle(2**52, period, t_mult)) if t_mult > 1 else times
+        main = by_logarithm(fall, period, t_mult, times, lambda update: _cycle(update, period, t_mult))
     if t_mult < 1:
         main = main.past_end("raise")
-    return warmed_up(warmup_updates, main, warmup_init_lr if warmup_init_lr >= 0 else min_lr, lr)
+    return warmed_up(warmup_updates, main, warmup_init_lr if warmup_init_lr >= 0 else min_lr, top)
 
 
 def fixed(
@@ -88,20 +88,23 @@ def fixed(
     return curve
 
 
-def inverse_sqrt(warmup_updates: float = 4000, warmup_init_lr: float = -1, lr: float = 0.25) -> Curve:
+def inverse_sqrt(
+    warmup_updates: float = 4000, warmup_init_lr: float = -1, lr: float | Sequence[float] = 0.25
+) -> Curve:
     """From warmup_init_lr, 0 if negative, up to lr, then lr sqrt(warmup_updates / t). Endless.
 
     >>> inverse_sqrt(100, lr=0.1)
     linear(0, 0.1, 100) >> inverse(0.1, 100, power=0.5)
     """
     positive("warmup_updates", warmup_updates)
-    return linear(max(0, warmup_init_lr), lr, warmup_updates) >> inverse(lr, warmup_updates, power=0.5)
+    top = _one(lr)
+    return linear(max(0, warmup_init_lr), top, warmup_updates) >> inverse(top, warmup_updates, power=0.5)
 
 
 def manual(
     epoch2lr: str | Mapping[str, float] = "{}",
     update2lr: str | Mapping[str, float] = "{}",
-    lr: float = 0.25,
+    lr: float | Sequence[float] = 0.25,
     *,
     updates_per_epoch: float | None = None,
 ) -> Curve:
@@ -116,7 +119,7 @@ def manual(
     piecewise({0: 0.1, 1000: 0.01})
     """
     epochs, updates = _table(epoch2lr), _table(update2lr)
-    first = epochs.get(1, updates.get(1, lr))
+    first = epochs.get(1, updates.get(1, _list(lr)[0]))
     by_epoch = _steps({0: first, **{max(0, epoch - 1): rate for epoch, rate in epochs.items()}})
     by_update = _steps(updates)
     curve = constant(by_epoch[0])
@@ -161,7 +164,7 @@ def polynomial_decay(
         epoch = _epoch(updates_per_epoch)
         begin = max(0, force_anneal - 1)
         table = [epochs[min(i, len(epochs) - 1)] for i in range(begin)]
-        for i in range(begin, ceil(total_num_update / epoch)):
+        for i in range(begin, ceil(max(total_num_update, warmup + 1) / epoch)):
             table.append(decayed(table[-1] if table else rates[0])(i * epoch))
         epochs = dict(enumerate(table))
     if len(epochs) == 1:
@@ -180,7 +183,7 @@ def polynomial_decay(
 def step(
     warmup_updates: float = 0,
     warmup_init_lr: float = -1,
-    lr: float = 0.25,
+    lr: float | Sequence[float] = 0.25,
     min_lr: float = 0.0,
     lr_deacy_period: float = 25000,
     lr_decay: float = 0.5,
@@ -192,11 +195,11 @@ def step(
     >>> step(100, lr=0.1, min_lr=0.01, lr_deacy_period=500)
     linear(0.01, 0.1, 100) >> decay(0.1, 0.5, every=500).stairs(500).clip(low=0.01)
     """
-    _check_lr(lr, min_lr)
+    top = _above(min_lr, lr)
     if not 0 < lr_decay <= 1:
         raise ValueError(f"lr_decay must be in (0, 1], got {lr_decay}")
-    main = decay(lr, lr_decay, lr_deacy_period).stairs(lr_deacy_period).clip(low=min_lr)
-    return warmed_up(warmup_updates, main, warmup_init_lr if warmup_init_lr >= 0 else min_lr, lr)
+    main = decay(top, lr_decay, lr_deacy_period).stairs(lr_deacy_period).clip(low=min_lr)
+    return warmed_up(warmup_updates, main, warmup_init_lr if warmup_init_lr >= 0 else min_lr, top)
 
 
 def tri_stage(
@@ -207,7 +210,7 @@ def tri_stage(
     init_lr_scale: float = 0.01,
     final_lr_scale: float = 0.01,
     max_update: float = 0,
-    lr: float = 0.25,
+    lr: float | Sequence[float] = 0.25,
 ) -> Curve:
     """From lr init_lr_scale up to lr, held, then exponentially down to lr final_lr_scale, which it keeps.
 
@@ -221,10 +224,11 @@ def tri_stage(
             raise ValueError(f"phase_ratio must add up to 1, got {phase_ratio}")
         positive("max_update", max_update)
         warmup_steps, hold_steps, decay_steps = (int(max_update * ratio) for ratio in phase_ratio)
-    main = exponential(lr, lr * final_lr_scale, decay_steps)
+    top = _one(lr)
+    main = exponential(top, top * final_lr_scale, decay_steps)
     if hold_steps:
-        main = constant(lr, hold_steps) >> main
-    return warmed_up(warmup_steps, main, lr * init_lr_scale, lr)
+        main = constant(top, hold_steps) >> main
+    return warmed_up(warmup_steps, main, top * init_lr_scale, top)
 
 
 def triangular(
@@ -232,7 +236,7 @@ def triangular(
     lr_period_updates: float = 5000,
     lr_shrink: float = 0.1,
     shrink_min: bool = False,
-    lr: float = 0.25,
+    lr: float | Sequence[float] = 0.25,
 ) -> Curve:
     """From lr up to max_lr and back, each time with lr_shrink times the max_lr, and lr with shrink_min.
 
@@ -241,19 +245,22 @@ def triangular(
     >>> triangular(0.4, 1_000, lr=0.1, shrink_min=True)
     (linear(0.1, 0.4, 500) >> linear(0.4, 0.1, 500)).repeat(decay=0.1)
     """
-    if not max_lr > lr:
-        raise ValueError(f"max_lr must be > lr, got {max_lr} and {lr}")
+    low = _one(lr)
+    if not max_lr > low:
+        raise ValueError(f"max_lr must be > lr, got {max_lr} and {low}")
     half = lr_period_updates // 2
 
     def triangle(top: float, bottom: float) -> Curve:
         return linear(bottom, top, half) >> linear(top, bottom, half)
 
-    return cycles(triangle, max_lr, lr, start_decay=lr_shrink, end_decay=lr_shrink if shrink_min else 1)
+    return cycles(triangle, max_lr, low, start_decay=lr_shrink, end_decay=lr_shrink if shrink_min else 1)
 
 
-def _check_lr(lr: float, min_lr: float) -> None:
-    if not lr > min_lr >= 0:
-        raise ValueError(f"min_lr must be >= 0 and lr > min_lr, got {min_lr} and {lr}")
+def _above(min_lr: float, lr: float | Sequence[float]) -> float:
+    top = _one(lr)
+    if not top > min_lr >= 0:
+        raise ValueError(f"min_lr must be >= 0 and lr > min_lr, got {min_lr} and {top}")
+    return top
 
 
 def _epoch(updates_per_epoch: float | None) -> float:
@@ -262,19 +269,27 @@ def _epoch(updates_per_epoch: float | None) -> float:
     return updates_per_epoch
 
 
+def _one(lr: float | Sequence[float]) -> float:
+    rates = _list(lr)
+    if len(rates) > 1:
+        raise ValueError(f"lr must be one learning rate, got {rates}")
+    return rates[0]
+
+
 def _list(lr: float | Sequence[float]) -> list[float]:
     return [*lr] if isinstance(lr, Sequence) else [lr]
 
 
+def _cycle(update: float, period: float, growth: float) -> int:
+    """As fairseq has it."""
+    return floor(log(1 - update / period * (1 - growth), growth))
+
+
 def _shrinking_cycles(period: float, growth: float) -> int:
-    """How many cycles, each shorter than the one before, begin before the last whole step they reach."""
-    end = last = 0.0
-    times = 0
-    while end <= ceil(period / (1 - growth)) - 1:
-        last = period * growth**times
-        end += last
-        times += 1
-    return times
+    """Enough of them, each shorter than the one before, to get to the last whole update that they reach."""
+    # 1 - growth is rounded: an end that should be whole may come out as a little more.
+    last = ceil(period / (1 - growth) * (1 - 1e-12)) - 1
+    return _cycle(last, period, growth) + 2
 
 
 def _table(values: str | Mapping[str, float]) -> dict[int, float]:

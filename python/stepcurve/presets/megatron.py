@@ -54,10 +54,13 @@ def OptimizerParamScheduler(
     if lr_decay_style == "WSD":
         if wsd_decay_steps is None:
             raise ValueError("wsd_decay_steps must be given for lr_decay_style='WSD'")
-        fall = _cooldown(lr_wsd_decay_style, max_lr, min_lr, wsd_decay_steps)
-        lr = _wsd(init_lr, max_lr, warmup, lr_decay_steps - wsd_decay_steps, fall)
+        if wsd_decay_steps:
+            fall = _cooldown(lr_wsd_decay_style, max_lr, min_lr, wsd_decay_steps)
+            lr = _wsd(init_lr, max_lr, warmup, lr_decay_steps - wsd_decay_steps, fall)
+        else:
+            lr = until(lr_decay_steps, warmed_up(warmup, constant(max_lr), init_lr, max_lr), min_lr)
     else:
-        main = _main(lr_decay_style, max_lr, min_lr, warmup, lr_decay_steps - lr_warmup_steps)
+        main = _main(lr_decay_style, max_lr, min_lr, warmup, lr_decay_steps - warmup)
         lr = warmed_up(warmup, main, init_lr, max_lr)
     if lr_decay_style == "inverse-square-root":
         lr = until(lr_decay_steps, lr, min_lr)
@@ -78,14 +81,14 @@ def _main(style: str, start: float, end: float, warmup: float, steps: float) -> 
 
 
 def _wsd(init: float, peak: float, warmup: float, stable_until: float, fall: Curve) -> Curve:
-    if stable_until > warmup:
-        fall = constant(peak, stable_until - warmup) >> fall
-    if stable_until >= warmup or not warmup:
-        return warmed_up(warmup, fall.shift(min(0.0, stable_until)), init, peak)
-    # The cooldown begins, unseen, during the warm-up.
-    return join(
-        [linear(init, peak, warmup), fall.shift(stable_until)], [warmup], owner="earlier", clock="global"
-    )
+    if stable_until >= warmup:
+        stable = stable_until - warmup
+        return warmed_up(warmup, constant(peak, stable) >> fall if stable else fall, init, peak)
+    # The cooldown begins, unseen, during the warm-up, or even before step 0.
+    fall = fall.shift(stable_until)
+    if not warmup:
+        return fall
+    return join([linear(init, peak, warmup), fall], [warmup], owner="earlier", clock="global")
 
 
 def _cooldown(style: str | None, start: float, end: float, steps: float) -> Curve:

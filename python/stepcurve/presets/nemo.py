@@ -6,6 +6,7 @@ In WarmupAnnealing and CosineAnnealing with constant_steps, NeMo takes group 0's
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..curve import join
@@ -137,7 +138,7 @@ def CosineAnnealing(
     if base_lr < min_lr or (keep and base_lr == min_lr):
         raise ValueError(f"base_lr must be > min_lr, got {base_lr} and {min_lr}")
     if not keep:
-        return _annealed(lambda n: cosine(base_lr, min_lr, n), warmup, max_steps, min_lr, base_lr)
+        return _annealed(partial(cosine, base_lr, min_lr), warmup, max_steps, min_lr, base_lr)
     steps = max_steps - warmup - keep
     if steps < 0 and not warmup:
         return constant(min_lr)
@@ -213,7 +214,7 @@ def WarmupAnnealing(
     linear(0.1, 1, 9) >> linear(1, 0, 91)
     """
     warmup = _part("warmup", warmup_steps, warmup_ratio, max_steps) or 0
-    return _annealed(lambda n: linear(base_lr, min_lr, n), warmup, max_steps, min_lr, base_lr)
+    return _annealed(partial(linear, base_lr, min_lr), warmup, max_steps, min_lr, base_lr)
 
 
 def InverseSquareRootAnnealing(
@@ -265,7 +266,7 @@ def PolynomialDecayAnnealing(
     linear(0.1, 1, 9) >> polynomial(1, 0, 91, power=2)
     """
     warmup = _part("warmup", warmup_steps, warmup_ratio, max_steps) or 0
-    return _annealed(lambda n: polynomial(base_lr, min_lr, n, power), warmup, max_steps, min_lr, base_lr)
+    return _annealed(partial(polynomial, base_lr, min_lr, power=power), warmup, max_steps, min_lr, base_lr)
 
 
 def PolynomialHoldDecayAnnealing(
@@ -290,17 +291,13 @@ def PolynomialHoldDecayAnnealing(
     """
     warmup = _part("warmup", warmup_steps, warmup_ratio, max_steps) or 0
     hold = _part("hold", hold_steps, hold_ratio, max_steps)
-    if hold is not None:
-        return _annealed_after_hold(
-            lambda n: polynomial(base_lr, min_lr, n, power), warmup, max_steps, min_lr, base_lr, hold
-        )
-    if warmup and max_steps <= warmup:
-        return chain(_rise(warmup, base_lr)).past_end(min_lr)
-    main = polynomial(base_lr, min_lr, max_steps - warmup, power)
-    if cycle and warmup:
-        main = polynomial(base_lr - min_lr, 0, max_steps - warmup, power)
-        main = until(max_steps, main.repeat(harmonic=power, owner="earlier") + min_lr, min_lr)
-    return _from_step_0(main, warmup, max_steps, min_lr, base_lr)
+    if hold is not None or not 0 < warmup < max_steps:
+        fall = partial(polynomial, base_lr, min_lr, power=power)
+        return _annealed_after_hold(fall, warmup, max_steps, min_lr, base_lr, hold or 0)
+    main = polynomial(base_lr - min_lr, 0, max_steps - warmup, power)
+    if cycle:
+        main = main.repeat(harmonic=power, owner="earlier")
+    return until(max_steps, _from_step_0(main + min_lr, warmup, max_steps, min_lr, base_lr), min_lr)
 
 
 def WarmupHoldAnnealOneMinusSquareRoot(
@@ -348,9 +345,7 @@ def WarmupHoldAnnealLinear(
     """
     warmup = _part("warmup", warmup_steps, warmup_ratio, max_steps) or 0
     hold = _part("hold", hold_steps, hold_ratio, max_steps)
-    return _annealed_after_hold(
-        lambda n: linear(base_lr, min_lr, n), warmup, max_steps, min_lr, base_lr, hold
-    )
+    return _annealed_after_hold(partial(linear, base_lr, min_lr), warmup, max_steps, min_lr, base_lr, hold)
 
 
 def _part(name: str, steps: float | None, ratio: float | None, max_steps: float | None) -> float | None:
