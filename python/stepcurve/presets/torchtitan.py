@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..shapes import constant, cosine, linear, polynomial
-from ._parts import chain, one_of
+from ._parts import chain, one_of, positive
 
 if TYPE_CHECKING:
     from ..curve import Curve
@@ -29,7 +29,7 @@ def LRSchedulersContainer(
     rest after the warm-up without a decay_ratio; decay_type is "linear", "sqrt" (1 - sqrt p) or "cosine".
     It ends at step total_steps, which is past the last one, so base_lr * min_lr_factor is never reached.
     Beyond that a linear or sqrt decay goes on, below 0 if it comes to that, and a cosine rises, as
-    torchtitan's do; with a decay_ratio of 0 it raises there.
+    torchtitan's do; without a decay it raises there.
 
     >>> LRSchedulersContainer(10, 100)
     linear(0.1, 1, 9) >> constant(1, steps=1) >> polynomial(1, 0, 90).past_end("extrapolate")
@@ -39,6 +39,7 @@ def LRSchedulersContainer(
     total = training_steps if total_steps is None else total_steps
     if total is None:
         raise ValueError("total_steps or training_steps must be given")
+    positive("total_steps", total)
     warmup = min(int(warmup_steps), total)
     decay = total - warmup if decay_ratio is None else min(round(total * decay_ratio), total - warmup)
     # The decay counts from 1, and the warm-up has its last value a step before its end.
