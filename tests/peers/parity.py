@@ -1,10 +1,15 @@
 """How far presets are from their libraries: cases, what is measured of each, and the table of the docs.
 
-`python tests/peers/parity.py` writes the table into docs/parity.md.
+`python tests/peers/parity.py [library...]` prints the table.
 """
 
+import os
+import sys
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -55,6 +60,12 @@ def difference(ours, theirs):
     return float((np.abs(ours - theirs) / np.maximum(np.abs(theirs), peak / 1000)).max())
 
 
+def curves(case, parameters):
+    """The preset, as a dict of curves."""
+    made = case.make(parameters) if case.make else presets.get(case.name, **parameters)
+    return made if isinstance(made, dict) else {"lr": made}
+
+
 def measure(case, sets=SETS, seed=0):
     """The worst difference over so many sets of parameters, where it was, and the steps compared."""
     rng = np.random.default_rng(seed)
@@ -62,10 +73,8 @@ def measure(case, sets=SETS, seed=0):
     for _ in range(sets):
         parameters, steps = case.sample(rng)
         steps = np.unique(np.fromiter(steps, np.float64))
-        made = case.make(parameters) if case.make else presets.get(case.name, **parameters)
-        theirs = case.values(steps, parameters)
-        if not isinstance(made, dict):
-            made, theirs = {"lr": made}, {"lr": theirs}
+        made, theirs = curves(case, parameters), case.values(steps, parameters)
+        theirs = theirs if isinstance(theirs, dict) else {"lr": theirs}
         assert made.keys() == theirs.keys()
         for key, curve in made.items():
             far = difference(curve(steps), theirs[key])
@@ -73,3 +82,36 @@ def measure(case, sets=SETS, seed=0):
             if not far <= worst:
                 worst, where = far, (parameters, key)
     return worst, where, compared
+
+
+def modules():
+    """The libraries that have cases, in order."""
+    return sorted(path.stem.partition("_")[2] for path in Path(__file__).parent.glob("parity_*.py"))
+
+
+def cases(library):
+    return import_module(f"parity_{library}").CASES
+
+
+def table(libraries):
+    """Markdown: the worst difference of each preset, over all of its cases."""
+    rows = [
+        "| preset | sets of parameters | values compared | worst relative difference |",
+        "|---|--:|--:|--:|",
+    ]
+    for library in libraries:
+        measured = {}
+        for case in cases(library):
+            worst, _, compared = measure(case)
+            before = measured.get(case.name, (0, 0, 0.0))
+            measured[case.name] = before[0] + SETS, before[1] + compared, max(before[2], worst)
+        rows += [
+            f"| {name} | {sets} | {n} | {worst:.0e} |" for name, (sets, n, worst) in sorted(measured.items())
+        ]
+    return "\n".join(rows)
+
+
+if __name__ == "__main__":
+    os.environ["KERAS_BACKEND"] = "torch"  # in others doubles need more
+    warnings.simplefilter("ignore")  # of libraries, when imported and stepped
+    print(table(sys.argv[1:] or modules()))

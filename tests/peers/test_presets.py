@@ -2,15 +2,15 @@
 
 import os
 from importlib import import_module
-from pathlib import Path
 
+import numpy as np
 import parity
 import pytest
+import stepcurve as sc
 from stepcurve import presets
 
 os.environ["KERAS_BACKEND"] = "torch"  # in others doubles need more; Keras reads it when a test imports it
-MODULES = sorted(path.stem for path in Path(__file__).parent.glob("parity_*.py"))
-CASES = [pytest.param(case, id=case.name) for name in MODULES for case in import_module(name).CASES]
+CASES = [pytest.param(case, id=case.name) for library in parity.modules() for case in parity.cases(library)]
 pytestmark = pytest.mark.filterwarnings("ignore")  # of libraries, when imported and stepped
 
 
@@ -24,6 +24,14 @@ def test_preset_is_what_the_library_computes(case):
         pytest.skip(f"{missing.name} is not installed")
     assert worst <= case.tolerance, where
     assert compared >= parity.SETS
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_preset_prints_as_what_makes_it(case):
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        for curve in parity.curves(case, case.sample(rng)[0]).values():
+            assert sc.parse(str(curve)) == curve
 
 
 @pytest.mark.parametrize("library", presets.LIBRARIES)

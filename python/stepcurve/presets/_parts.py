@@ -107,6 +107,8 @@ def by_logarithm(
     curves, boundaries = [cycle(0)], []
     begin, length = Fraction(steps), Fraction(steps)
     while len(curves) < times and float(begin + length * Fraction(growth)) <= 2**53:
+        if len(curves) == 100_000:  # as many as the core lists
+            raise ValueError("repeat must have at most 100000 cycles of different lengths")
         step = float(begin)
         near = abs(step - round(step)) <= 1e-9 * step
         missed = near and index(round(step)) < len(curves)

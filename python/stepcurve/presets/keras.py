@@ -124,8 +124,9 @@ def CosineDecayRestarts(
 ) -> Curve:
     """SGDR: a cosine to alpha initial_learning_rate, again and again, each time t_mul times as long.
 
-    What is above that floor is m_mul^i times as high in cycle i. Keras' float logarithm misses some restarts by a
-    step, which gets the floor in place of the peak; which ones depends on its backend and floatx. Here none.
+    What is above that floor is m_mul^i times as high in cycle i. Keras' float logarithm misses restarts by a
+    step, which gets the floor in place of the peak, and which ones depends on its backend and floatx: this
+    one misses none.
 
     >>> CosineDecayRestarts(0.1, 100)
     cosine(0.1, 0, 100).repeat(growth=2)

@@ -182,7 +182,7 @@ def CosineRestartLR(
 
 
 def OneCycleLR(
-    eta_max: float,
+    eta_max: float = 0.0,
     total_steps: int | None = None,
     pct_start: float = 0.3,
     anneal_strategy: str = "cos",
@@ -205,9 +205,11 @@ def OneCycleLR(
     start = eta_max / positive("div_factor", div_factor)
     low = start / positive("final_div_factor", final_div_factor)
     curve = one_cycle(start, eta_max, low, steps, pct_start, anneal_strategy, three_phase)
-    # In the last step but one that torch has a value for.
+    # Steps past its end, if it gets there, raise.
     return (
-        _within(curve, begin, end, base_lr) if _last(begin, end) <= steps else _begun(curve, begin, base_lr)
+        _within(curve, begin, end, base_lr)
+        if _last(begin, end) <= curve.steps
+        else _begun(curve, begin, base_lr)
     )
 
 

@@ -108,7 +108,7 @@ def PolynomialLR(total_iters: int = 5, power: float = 1.0, *, base_lr: float = 1
 def CosineAnnealingLR(T_max: int, eta_min: float = 0.0, *, base_lr: float = 1.0) -> Curve:
     """From base_lr to eta_min in T_max steps, and then up again to base_lr, as torch's does.
 
-    `shapes.cosine(base_lr, eta_min, T_max)` holds eta_min.
+    `.past_end("hold")` holds eta_min.
 
     >>> CosineAnnealingLR(100)
     cosine(1, 0, 100).past_end("extrapolate")

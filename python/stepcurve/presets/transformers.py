@@ -62,8 +62,7 @@ def cosine(
 ) -> Curve:
     """get_cosine_schedule_with_warmup: up to base_lr, then num_cycles waves of a cosine over the rest.
 
-    Past num_training_steps it rises again, as transformers' does; `.hold(steps)`, or `shapes.cosine` alone,
-    holds.
+    Past num_training_steps it rises again, as transformers' does; `.hold(inf)` holds it there.
 
     >>> cosine(10, 100)
     linear(0, 1, 10) >> cosine(1, 0, 90).past_end("extrapolate")
@@ -139,7 +138,7 @@ def cosine_with_min_lr(
 ) -> Curve:
     """get_cosine_with_min_lr_schedule_with_warmup: as `cosine`, but down to min_lr, or min_lr_rate base_lr.
 
-    Past num_training_steps it rises again.
+    Past num_training_steps it rises again, as `cosine` does.
 
     >>> cosine_with_min_lr(10, 100, min_lr_rate=0.1)
     linear(0, 1, 10) >> cosine(1, 0.1, 90).past_end("extrapolate")
