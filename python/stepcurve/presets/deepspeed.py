@@ -21,7 +21,7 @@ def LRRangeTest(
     lr_range_test_step_rate: float = 1.0,
     lr_range_test_staircase: bool = False,
 ) -> Curve:
-    """min_lr (1 + step_rate t / step_size) without end, by whole step_sizes with staircase.
+    """min_lr (1 + step_rate t / step_size) without end; in steps of step_size with staircase.
 
     >>> LRRangeTest(1e-3, 100)
     linear(0.001, 0.002, 100).past_end("extrapolate")
@@ -47,12 +47,10 @@ def OneCycle(
 ) -> Curve | dict[str, Curve]:
     """A triangle, then a slow decay; the momentum, which is beta1, against it.
 
-    A dict of "lr" and "momentum", or the lr's curve if not cycle_momentum.
-
-    lr goes to cycle_max_lr, back to cycle_min_lr, either way in stairs if there are to be, and then as
-    cycle_min_lr / (1 + decay_lr_rate j / decay_step_size), j steps past the cycle. Momentum
-    goes the other way and then grows as cycle_max_mom (1 + decay_mom_rate j / decay_step_size). At step 0 it
-    is cycle_min_mom, as DeepSpeed's constructor leaves it, not cycle_max_mom. DeepSpeed makes beta2 0.99.
+    A dict of "lr" and "momentum", or the lr's curve if not cycle_momentum. j steps past the triangle the lr
+    is cycle_min_lr / (1 + decay_lr_rate j / decay_step_size) and the momentum, which grows without end,
+    cycle_max_mom (1 + decay_mom_rate j / decay_step_size). At step 0 the momentum is cycle_min_mom, as
+    DeepSpeed's constructor leaves it, and not cycle_max_mom. DeepSpeed sets beta2 too, to 0.99.
 
     >>> OneCycle(1e-4, 1e-3, cycle_first_step_size=10, cycle_momentum=False)
     linear(0.0001, 0.001, 10) >> linear(0.001, 0.0001, 10) >> constant(0.0001)
