@@ -28,9 +28,9 @@ def not_negative(name: str, value: float) -> float:
     return value
 
 
-def one_of(name: str, value: str, names: Iterable[str]) -> str:
-    if value not in (allowed := list(names)):
-        raise ValueError(f"{name} must be one of {', '.join(allowed)}, got {value!r}")
+def one_of(name: str, value: str, names: Sequence[str]) -> str:
+    if value not in names:
+        raise ValueError(f"{name} must be one of {', '.join(names)}, got {value!r}")
     return value
 
 

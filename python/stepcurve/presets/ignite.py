@@ -88,7 +88,7 @@ def PiecewiseLinear(milestones_values: Sequence[tuple[int, float]]) -> Curve:
     """Lines between (step, value) pairs, and the first or last value outside; two pairs at a step are a jump.
 
     >>> PiecewiseLinear([(10, 0.5), (20, 1), (40, 0)])
-    constant(0.5, steps=10) >> linear(0.5, 1, 10) >> linear(1, 0, 20)
+    constant(0.5, steps=10) >> linear(0.5, 1, 10) >> linear(1, 0, 20) >> constant(0)
     """
     if not milestones_values:
         raise ValueError("milestones_values must be at least one pair")
@@ -99,17 +99,8 @@ def PiecewiseLinear(milestones_values: Sequence[tuple[int, float]]) -> Curve:
             raise ValueError(f"milestones_values must not fall in step, got {end} after {begin}")
         pieces += [shapes.linear(start, target, end - begin)] if end > begin else []
         value = target
-    last = milestones_values[-1][0]
-    if last <= max(0, milestones_values[-2][0] if len(milestones_values) > 1 else last):
-        pieces.append(shapes.constant(value))  # after a jump, or all in the past
-    curve = chain(pieces)
-    return (
-        curve.shift(first)
-        if first < 0 < curve.steps + first
-        else curve
-        if first >= 0
-        else shapes.constant(value)
-    )
+    curve = chain([*pieces, shapes.constant(value)])
+    return curve.shift(first) if first < 0 else curve
 
 
 def create_lr_scheduler_with_warmup(
@@ -150,7 +141,7 @@ def PiecewiseLinearStateScheduler(milestones_values: Sequence[tuple[int, float]]
     """As PiecewiseLinear.
 
     >>> PiecewiseLinearStateScheduler([(0, 1), (10, 0)])
-    linear(1, 0, 10)
+    linear(1, 0, 10) >> constant(0)
     """
     return PiecewiseLinear(milestones_values)
 
