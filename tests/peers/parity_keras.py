@@ -1,7 +1,5 @@
 """Keras: the schedule, called with each step, with floatx "float64"."""
 
-from math import floor
-
 from parity import Case, past, pick, whole
 
 
@@ -25,23 +23,9 @@ def case(name, draw):
         parameters = draw(rng)
         if name != "PiecewiseConstantDecay":
             parameters["initial_learning_rate"] = 10 ** rng.uniform(-4, 0)
-        if name != "CosineDecayRestarts":
-            return parameters, past(40)
-        return parameters, [step for step in past(40) if not missed(step, parameters)]
+        return parameters, past(40)
 
     return Case(f"keras/{name}", sample, values(name))
-
-
-def missed(step, parameters):
-    """Whether Keras' logarithm takes the step for the last of a cycle though it is the first of the next."""
-    import torch
-
-    growth, steps = parameters["t_mul"], parameters["first_decay_steps"]
-    if growth == 1 or step == 0:
-        return False
-    log = torch.tensor([1 - step / steps * (1 - growth), growth], dtype=torch.float64).log().tolist()
-    index = floor(log[0] / log[1])
-    return abs(sum(growth**i for i in range(index + 1)) * steps - step) < 1e-9 * step
 
 
 def rate(rng):
