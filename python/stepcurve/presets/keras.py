@@ -124,8 +124,9 @@ def CosineDecayRestarts(
 ) -> Curve:
     """SGDR: a cosine to alpha initial_learning_rate, again and again, each time t_mul times as long.
 
-    What is above that floor is m_mul^i times as high in cycle i. Keras finds i by a logarithm that it rounds to
-    float32, and restarts a step early or late at some of the later restarts, from 80 000 steps on; here never.
+    What is above that floor is m_mul^i times as high in cycle i. Keras finds i by a logarithm that it rounds
+    to float32, and restarts a step early or late at some of the later restarts, from 80 000 steps on; here
+    never.
 
     >>> CosineDecayRestarts(0.1, 100)
     cosine(0.1, 0, 100).repeat(growth=2)
