@@ -25,15 +25,18 @@ from .text import parse as parse
 
 __version__ = "0.1.0"
 
+
 if TYPE_CHECKING:
+    from . import presets as presets
     from .run import Run as Run
 
 
 def __getattr__(name: str) -> object:
-    """Run, whose fractions are not worth loading for those who never ask."""
-    if name != "Run":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from .run import Run
+    """What takes a while to load and not everybody asks for."""
+    from importlib import import_module
 
-    globals()[name] = Run
-    return Run
+    if name == "presets":
+        return import_module(".presets", __name__)
+    if name == "Run":
+        return import_module(".run", __name__).Run
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,5 @@
+"""torchtitan's schedule."""
+
+from formula import case
+
+CASES = [case("torchtitan", "lr_scheduler", "LRSchedulersContainer")]
