@@ -51,7 +51,7 @@ def test_constants_of_the_core_are_what_their_script_makes():
 
 def test_every_public_name_is_documented():
     pages = "".join(page.read_text() for page in (ROOT / "docs").glob("*.md"))
-    names = [name for name in vars(sc) if not name.startswith("_") and callable(getattr(sc, name))]
+    names = [name for name in dir(sc) if not name.startswith("_") and callable(getattr(sc, name))]
     names += [name for name in vars(sc.Curve) if not name.startswith("_")]
     classes = [
         name for name in vars(lr_scheduler) if name.endswith(("LR", "Restarts", "Plateau", "Scheduler"))

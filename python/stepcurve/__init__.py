@@ -7,6 +7,8 @@ from .curve import join as join
 from .plateau import Plateau as Plateau
 from .plateau_grid import PlateauGrid as PlateauGrid
 from .plateau_grid import plateau_grid as plateau_grid
+from .reader import SCHEDULES
+from .reader import parse as parse
 from .relative import Relative as Relative
 from .relative import relative as relative
 from .shapes import constant as constant
@@ -21,7 +23,6 @@ from .shapes import polynomial as polynomial
 from .shapes import tanh as tanh
 from .sweep import Sweep as Sweep
 from .sweep import sweep as sweep
-from .text import parse as parse
 
 __version__ = "0.1.0"
 
@@ -29,14 +30,34 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from . import presets as presets
     from .run import Run as Run
+    from .schedules import cyclic as cyclic
+    from .schedules import infinite as infinite
+    from .schedules import inverse_sqrt as inverse_sqrt
+    from .schedules import multistep as multistep
+    from .schedules import noam as noam
+    from .schedules import one_cycle as one_cycle
+    from .schedules import restarts as restarts
+    from .schedules import step_decay as step_decay
+    from .schedules import trapezoid as trapezoid
+    from .schedules import warmup_cosine as warmup_cosine
+    from .schedules import warmup_linear as warmup_linear
+    from .schedules import wsd as wsd
+
+_LATER = {"Run": "run", **dict.fromkeys(SCHEDULES, "schedules")}
 
 
 def __getattr__(name: str) -> object:
-    """What takes a while to load and not everybody asks for."""
+    """What not everybody asks for, loaded when somebody does."""
     from importlib import import_module
 
     if name == "presets":
         return import_module(".presets", __name__)
-    if name == "Run":
-        return import_module(".run", __name__).Run
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f".{_LATER[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATER, "presets"})

@@ -13,7 +13,8 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from .plot import sample_times
-from .text import number_text, parse
+from .reader import parse
+from .text import number_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -284,7 +284,7 @@ class Curve:
         return hash(repr(self))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        from .text import read
+        from .reader import read
 
         return read, (repr(self),)
 

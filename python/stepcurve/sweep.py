@@ -14,7 +14,8 @@ import numpy as np
 from . import _core
 from .curve import Curve
 from .numbers import Number, count, length, table_out, workers
-from .text import read, write
+from .reader import read
+from .text import write
 from .units import resolved
 
 if TYPE_CHECKING:

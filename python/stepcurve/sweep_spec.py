@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .reader import parse
 from .sweep import Sweep, sweep
-from .text import parse
 
 if sys.version_info >= (3, 11):
     import tomllib

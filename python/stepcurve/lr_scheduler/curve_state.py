@@ -8,8 +8,8 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from ..curve import Curve
+from ..reader import read
 from ..relative import Relative
-from ..text import read
 from .curve_groups import split_key
 
 if TYPE_CHECKING:
