@@ -1,4 +1,4 @@
-"""The command line: `stepcurve plot`, `stepcurve table` and `stepcurve sweep`."""
+"""The command line: `stepcurve plot`, `stepcurve table`, `stepcurve sweep` and `stepcurve presets`."""
 
 from __future__ import annotations
 
@@ -151,6 +151,19 @@ def sweep(spec: Path, output: Path) -> None:
         fail(error)
     shape = " x ".join(f"{name} {size}" for name, size in zip(read.sweep.dims, read.sweep.shape, strict=True))
     click.echo(f"{output}: {shape} x step {read.steps}")
+
+
+@main.command()
+@click.argument("text", default="")
+def presets(text: str) -> None:
+    """List other libraries' schedules and their parameters, those with TEXT in their name."""
+    from .presets import signatures
+
+    found = {name: signature for name, signature in signatures().items() if text.lower() in name.lower()}
+    if not found:
+        raise click.ClickException(f"no preset has {text!r} in its name")
+    for name, signature in found.items():
+        click.echo(f"{click.style(name, bold=True)}{signature}")
 
 
 Block = tuple["np.ndarray[Any, Any]", "np.ndarray[Any, Any]"]

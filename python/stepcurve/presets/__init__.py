@@ -53,10 +53,16 @@ def signatures() -> dict[str, inspect.Signature]:
     """Every preset's parameters and defaults, by its name for `get`.
 
     >>> import stepcurve as sc
-    >>> list(sc.presets.signatures()["transformers/inverse_sqrt"].parameters)
-    ['num_warmup_steps', 'timescale', 'base_lr']
+    >>> print(sc.presets.signatures()["transformers/inverse_sqrt"])
+    (num_warmup_steps, timescale=None, *, base_lr=1.0)
     """
-    return {name: inspect.signature(preset) for name, preset in _presets(*LIBRARIES).items()}
+    return {name: _signature(preset) for name, preset in _presets(*LIBRARIES).items()}
+
+
+def _signature(preset: Callable[..., Any]) -> inspect.Signature:
+    """Without annotations: to be read."""
+    parameters = inspect.signature(preset).parameters.values()
+    return inspect.Signature([each.replace(annotation=each.empty) for each in parameters])
 
 
 def _presets(*libraries: str) -> dict[str, Callable[..., Any]]:
