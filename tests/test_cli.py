@@ -8,6 +8,7 @@ import time
 import numpy as np
 import pytest
 import stepcurve as sc
+import xarray as xr
 from click.testing import CliRunner
 from stepcurve.cli import main
 
@@ -104,3 +105,101 @@ def test_an_interrupted_table_leaves_nothing_behind(tmp_path):
     assert b"Traceback" not in errors
     assert [p.name for p in tmp_path.iterdir()] == ["table.npy"]
     assert np.load(file).tolist() == [1, 2]
+
+
+SPEC = """
+curve = "linear(0, peak, warmup) >> cosine(peak, 0.1 * peak, 1_000 - warmup)"
+steps = 1_000
+[axes]
+peak = {geomspace = [1e-5, 1e-2, 7]}
+warmup = [50, 200]
+"""
+
+
+def test_sweep_writes_a_store_and_completes_it(tmp_path):
+    spec, store = tmp_path / "sweep.toml", tmp_path / "sweep.zarr"
+    spec.write_text(SPEC)
+    result = run("sweep", spec, "-o", store)
+    assert result.output == f"{store}: peak 7 x warmup 2 x step 1000\n"
+    grid = sc.sweep(
+        lambda peak, warmup: sc.linear(0, peak, warmup) >> sc.cosine(peak, 0.1 * peak, 1_000 - warmup),
+        peak=np.geomspace(1e-5, 1e-2, 7),
+        warmup=[50, 200],
+    )
+    assert np.array_equal(xr.open_zarr(store).value.values, grid.table(1_000))
+    next(file for file in (store / "value" / "c").rglob("*") if file.is_file()).unlink()
+    assert run("sweep", spec, "-o", store).exit_code == 0
+    assert np.array_equal(xr.open_zarr(store).value.values, grid.table(1_000))
+
+
+def test_sweep_takes_ranges_pairs_and_strides(tmp_path):
+    spec, store = tmp_path / "sweep.toml", tmp_path / "sweep.zarr"
+    spec.write_text(
+        'curve = "linear(a, b, 10)"\nsteps = 4\nmode = "zip"\nstart = 1\nstride = 2\ndtype = "float32"\n'
+        "axes = {a = {linspace = [0, 1, 3]}, b = {arange = [3]}}"
+    )
+    assert run("sweep", spec, "-o", store).exit_code == 0
+    values = xr.open_zarr(store).value
+    assert values.dtype == np.float32
+    for i, (a, b) in enumerate([(0, 0), (0.5, 1), (1, 2)]):
+        wanted = sc.linear(a, b, 10).table(4, start=1, stride=2, dtype="float32")
+        assert np.array_equal(values[i].values, wanted)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("curve =", "curve", "sweep.toml is no TOML"),
+        ("steps = 1_000", "", "sweep.toml must have 'steps'"),
+        ("steps = 1_000", "steps = 0", "steps must be > 0, got 0"),
+        ("steps = 1_000", "steps = '9'", "steps must be a whole number, got '9'"),
+        ("steps", "step", "'step' is none of curve, steps, axes, mode, start, stride, dtype"),
+        (
+            "[axes]",
+            "mode = 'zip'\n[axes]",
+            "axes must have one length with mode='zip', got peak: 7, warmup: 2",
+        ),
+        (
+            "cosine(",
+            "cosin(",
+            "unknown name 'cosin' at position 27, for the member with peak=1e-05, warmup=50",
+        ),
+        (
+            "[50, 200]",
+            "[50, 1_000]",
+            "steps must be > 0, got 0 at position 27, for the member with peak=1e-05",
+        ),
+        ("[50, 200]", "[]", "warmup must have at least one value, got none"),
+        ("[50, 200]", "50", "warmup must be a list or one-dimensional array of values, got 50"),
+        ("[50, 200]", "['a']", "warmup must be a number, got 'a'"),
+        (
+            "geomspace = [1e-5, ",
+            "geomspace = [0, ",
+            "geomspace of peak: Geometric sequence cannot include zero",
+        ),
+        ("geomspace", "logspace", "peak must be a list of numbers or one of linspace, geomspace, arange"),
+        ("7]", "'7']", "geomspace of peak takes a list of numbers"),
+        ('"linear', "3 #", "curve must be an expression, got 3"),
+    ],
+)
+def test_sweep_names_what_is_wrong_with_a_spec(tmp_path, old, new, message):
+    spec, store = tmp_path / "sweep.toml", tmp_path / "sweep.zarr"
+    assert old in SPEC
+    spec.write_text(SPEC.replace(old, new, 1))
+    result = run("sweep", spec, "-o", store)
+    assert result.exit_code == 1
+    assert message in result.output
+    assert not store.exists()
+
+
+def test_presets_are_listed():
+    result = run("presets", "COSINE")
+    assert result.exit_code == 0
+    assert (
+        "transformers/cosine(num_warmup_steps, num_training_steps, num_cycles=0.5, *, base_lr=1.0)\n"
+        in result.output
+    )
+    assert all("cosine" in line.lower() for line in result.output.splitlines())
+    assert len(run("presets").output.splitlines()) == len(sc.presets.signatures()) > 100
+    missing = run("presets", "nothing")
+    assert (missing.exit_code, missing.output) == (1, "Error: no preset has 'nothing' in its name\n")

@@ -55,6 +55,8 @@ def read_spec(path: Path) -> Spec:
         if key not in given:
             raise ValueError(f"{path.name} must have {key!r}")
     curve, axes = given["curve"], given["axes"]
+    if not isinstance(curve, str):
+        raise ValueError(f"curve must be an expression, got {curve!r}")
     if not isinstance(axes, dict):
         raise ValueError(f"axes must be a table of values by name, got {axes!r}")
     values = {name: _values(name, each) for name, each in axes.items()}

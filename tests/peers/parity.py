@@ -98,15 +98,15 @@ Every preset with its parameters, and how far it is from the library of its name
 
     python tests/peers/parity.py
 
-with the packages of `.[peers]`, and [tests](../tests/peers/test_presets.py) hold every row to 1e-12 (1e-11 where a
-library's own cosine of many waves, or its power of 1 - p, has lost digits). Parameters are random, {sets} sets
-a case, and of each set about {steps} steps are compared, from 0 to past the end, boundaries among them. A
-difference is relative to the value, and where that is below a thousandth of the peak, to that thousandth:
-(1 + cos) / 2 keeps no more digits there.
+with the packages of `.[peers]`, and [tests](../tests/peers/test_presets.py) hold every row to 1e-12 (1e-11
+where a library's own cosine of many waves, or its power of 1 - p, has lost digits). Parameters are random,
+{sets} sets a case, and of each set about {steps} steps are compared, from 0 to past the end, boundaries among
+them. A difference is relative to the value, and where that is below a thousandth of the peak, to that
+thousandth: (1 + cos) / 2 keeps no more digits there.
 
-The oracle is the library itself, in float64: {run}. For the others ({formula}) it is their
-formulas as plain Python, written from their sources and not from the presets, in
-[tests/peers/formulas](../tests/peers/formulas/nemo.py).
+The oracle is the library itself, in float64: {run}. For the others
+({formula}) it is their formulas as plain Python, written from their sources
+and not from the presets, in [tests/peers/formulas](../tests/peers/formulas/nemo.py).
 
 | preset | sets | values | worst difference |
 |---|--:|--:|--:|

@@ -3,6 +3,7 @@
 from importlib import import_module
 
 import numpy as np
+import parity
 import pytest
 from stepcurve import presets
 
@@ -38,7 +39,7 @@ def test_preset_raises_where_the_library_does(name, parameters, step):
     curve = presets.get(name, **parameters)
     if name.startswith("composer"):
         parameters = {**parameters, "max_duration": "99ba", "batches_per_epoch": 9}
-    assert curve(step - 1) == pytest.approx(library(name, parameters, step - 1), rel=1e-12)
+    assert parity.difference(curve(step - 1), library(name, parameters, step - 1)) <= 1e-12
     with pytest.raises(REFUSALS):
         library(name, parameters, step)
     with pytest.raises(ValueError, match="time must be"):
