@@ -8,7 +8,7 @@ import pytest
 import stepcurve as sc
 from hypothesis import given
 from hypothesis import strategies as st
-from stepcurve.schedules import KINDS
+from stepcurve.cooldowns import KINDS
 
 DECAYS = {
     "linear": lambda p: 1 - p,
@@ -86,6 +86,12 @@ def test_shares_are_rounded_to_the_nearest_step_halves_up(steps, percent):
     warmup = math.floor(Fraction(steps * percent, 100) + Fraction(1, 2))
     if warmup < steps:
         assert sc.warmup_cosine(1, steps, f"{percent}%") == sc.warmup_cosine(1, steps, warmup)
+
+
+@given(st.integers(2, 10_000), st.integers(1, 99))
+def test_phases_of_all_shares_fill_the_whole(steps, percent):
+    curve = sc.wsd(1, steps, f"{percent}%", f"{100 - percent}%", kind="linear")
+    assert curve.steps == steps
 
 
 def test_shares_of_the_peak_are_decimal():
@@ -184,7 +190,7 @@ def test_the_text_language_knows_them(name):
         (lambda: sc.warmup_cosine(1, math.inf, 0), "steps must be > 0 and finite, got inf"),
         (lambda: sc.warmup_cosine(math.nan, 10, 0), "peak must be finite, got nan"),
         (lambda: sc.warmup_cosine(1, 100, 100), "warmup must be below 100 steps, got 100"),
-        (lambda: sc.warmup_cosine(1, 100, -1), "warmup must be >= 0, got -1"),
+        (lambda: sc.warmup_cosine(1, 100, -1), "warmup must be 0 or >= 1 and finite, got -1"),
         (
             lambda: sc.warmup_cosine(1, 100, "10ep"),
             "warmup must be a number or a share such as '3%', got '10ep'",
@@ -203,10 +209,14 @@ def test_the_text_language_knows_them(name):
             "kind must be one of linear, cosine, mirror-cosine, 1-sqrt",
         ),
         (lambda: sc.wsd(1, 100, 10, kind="geometric"), "end must be nonzero, got 0"),
-        (lambda: sc.infinite(1, [], 10), "cooldowns must have at least one step, got none"),
-        (lambda: sc.infinite(1, [100, 105], 10), "a cooldown of 10% must fit before step 105"),
+        (lambda: sc.warmup_cosine(1, 100, 0.03), "got 0.03; a share is written '3%'"),
+        (lambda: sc.wsd(1, 100, math.inf), "warmup must be 0 or >= 1 and finite, got inf"),
+        (lambda: sc.wsd(1, 1, 0, 0, include_end=True), "steps must leave room for the end"),
+        (lambda: sc.infinite(1, [100], 10, 0), "cooldown must be a step at least, got 0"),
+        (lambda: sc.infinite(1, [], 10), "budgets must have at least one step, got none"),
+        (lambda: sc.infinite(1, [100, 105], 10), "budgets must leave room for warmup and cooldown, got 105"),
         (lambda: sc.noam(0, 10), "d_model and warmup must be > 0, got 0 and 10"),
-        (lambda: sc.inverse_sqrt(1, 0), "timescale must be > 0, got 0"),
+        (lambda: sc.inverse_sqrt(1, 0), "timescale must be given without a warmup"),
         (lambda: sc.one_cycle(1, 100, 100), "warmup must be below 100 steps, got 100"),
         (lambda: sc.multistep(1, [10, 10]), "milestones must be > 0 and different, got [10, 10]"),
         (lambda: sc.multistep(1, [20, 10]), "boundaries must be increasing, got 10"),

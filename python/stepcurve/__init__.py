@@ -29,6 +29,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from . import presets as presets
+    from . import schedules as schedules
     from .run import Run as Run
     from .schedules import cyclic as cyclic
     from .schedules import infinite as infinite
@@ -50,8 +51,8 @@ def __getattr__(name: str) -> object:
     """What not everybody asks for, loaded when somebody does."""
     from importlib import import_module
 
-    if name == "presets":
-        return import_module(".presets", __name__)
+    if name in ("presets", "schedules"):
+        return import_module(f".{name}", __name__)
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value: object = getattr(import_module(f".{_LATER[name]}", __name__), name)
@@ -60,4 +61,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LATER, "presets"})
+    return sorted({*globals(), *_LATER, "presets", "schedules"})

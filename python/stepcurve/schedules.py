@@ -1,49 +1,29 @@
 """Schedules under the names that people ask for: each a few shapes in a row.
 
-A length is a number of steps or a share of the whole such as "3%", rounded to the nearest step, halves
-upwards. A value is a number or a share of the peak such as "10%". Step 0 has the value `start`, and `end` is
-reached at `steps`, right after the last step that a run of so many takes. With include_start=False step 0 is
-one step into the warm-up already, (t + 1) / warmup; with include_end=True the last step that is taken,
-steps - 1, has the value `end`.
+A length is a number of steps or a share of the whole such as "3%": its phase ends, and a cooldown begins, at
+the nearest step, halves upwards. A value is a number or a share of the peak such as "10%". Step 0 has the
+value `start`, and `end` is reached at `steps`, right after the last step that a run of so many takes. With
+include_start=False step 0 is one step into the warm-up already, (t + 1) / warmup; with include_end=True the
+last step that is taken, steps - 1, has the value `end`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import reduce
 from math import floor, inf, isfinite
 from operator import rshift
-from typing import TypeAlias
+from typing import TYPE_CHECKING
 
-from .curve import Curve
+from .cooldowns import KINDS, Fall, fall_of
 from .numbers import Number, length, number
-from .shapes import constant, cosine, decay, exponential, inverse, linear, piecewise, polynomial
+from .shapes import constant, cosine, decay, inverse, linear, piecewise
 from .units import LENGTH
 
-Fall: TypeAlias = Callable[[float, float, float], Curve]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-
-def _mirrored(start: float, end: float, steps: float) -> Curve:
-    return linear(2 * start, 2 * end, steps) + cosine(0.0 - start, 0.0 - end, steps)
-
-
-def _halved(start: float, end: float, steps: float) -> Curve:
-    drop = start - end
-    return exponential(2 * drop, drop, steps) + (end - drop) if drop else constant(end, steps)
-
-
-KINDS: dict[str, Fall] = {
-    "linear": linear,
-    "cosine": cosine,
-    "mirror-cosine": _mirrored,
-    "1-sqrt": lambda start, end, steps: polynomial(start, end, steps, inner_power=0.5),
-    "1-square": lambda start, end, steps: polynomial(start, end, steps, inner_power=2),
-    "sqrt": lambda start, end, steps: polynomial(start, end, steps, power=0.5),
-    "square": lambda start, end, steps: polynomial(start, end, steps, power=2),
-    "geometric": exponential,
-    "half-life": _halved,
-}
+    from .curve import Curve
 
 
 def warmup_cosine(
@@ -111,13 +91,13 @@ def wsd(
     """
     top, whole = _finite("peak", peak), _total(steps)
     rise = _rise(top, _steps("warmup", warmup, whole), _value("start", start, top), include_start)
-    cooling = _steps("cooldown", cooldown, whole)
+    cooling = _cooling(cooldown, whole)
     stable = whole - include_end - _taken(rise) - cooling
     if stable < 0:
         raise ValueError(f"warmup and cooldown must fit into {whole:g} steps, got {warmup} and {cooldown}")
     held = [constant(top, stable)] if stable else []
-    fall = [_fall(kind)(top, _value("end", end, top), cooling)] if cooling else []
-    return reduce(rshift, [*rise, *held, *fall])
+    fall = [fall_of(kind)(top, _value("end", end, top), cooling)] if cooling else []
+    return _chained([*rise, *held, *fall])
 
 
 def trapezoid(
@@ -144,7 +124,7 @@ def trapezoid(
 
 def infinite(
     peak: Number,
-    cooldowns: Sequence[Number],
+    budgets: Sequence[Number],
     warmup: Number | str,
     cooldown: Number | str = "10%",
     *,
@@ -153,7 +133,7 @@ def infinite(
     end: Number | str = 0,
     include_start: bool = True,
 ) -> Curve:
-    """WSD with many cooldowns: one that ends at each of these steps, after which the peak is back.
+    """WSD with many cooldowns: one that ends at each budget of steps, after which the peak is back.
 
     A share in `cooldown` is one of the step at which it ends, as if that were the whole; one in `warmup` is
     of the first. Kinds are those of `wsd`. From Wen et al., "Understanding Warmup-Stable-Decay Learning
@@ -163,20 +143,22 @@ def infinite(
     >>> sc.infinite(1, [100, 200], warmup=10, kind="linear")([0, 90, 99, 100, 180, 190, 200])
     array([0. , 1. , 0.1, 1. , 1. , 0.5, 0. ])
     """
-    ends = [_total(each) for each in cooldowns]
+    ends = [_total(each) for each in budgets]
     if not ends:
-        raise ValueError("cooldowns must have at least one step, got none")
+        raise ValueError("budgets must have at least one step, got none")
     top = _finite("peak", peak)
     low = _value("end", end, top)
     pieces = _rise(top, _steps("warmup", warmup, ends[0]), _value("start", start, top), include_start)
     for step in ends:
-        cooling = _steps("cooldown", cooldown, step)
+        cooling = _cooling(cooldown, step)
         stable = step - cooling - _taken(pieces)
-        if stable < 0 or not cooling:
-            raise ValueError(f"a cooldown of {cooldown} must fit before step {step:g}")
+        if not cooling:
+            raise ValueError(f"cooldown must be a step at least, got {cooldown}")
+        if stable < 0:
+            raise ValueError(f"budgets must leave room for warmup and cooldown, got {step:g}")
         pieces += [constant(top, stable)] if stable else []
-        pieces.append(_fall(kind)(top, low, cooling))
-    return reduce(rshift, pieces)
+        pieces.append(fall_of(kind)(top, low, cooling))
+    return _chained(pieces)
 
 
 def inverse_sqrt(
@@ -195,10 +177,12 @@ def inverse_sqrt(
     >>> sc.inverse_sqrt(1e-3, 4_000)
     linear(0, 0.001, 4000) >> inverse(0.001, 4000, power=0.5)
     """
-    top = _finite("peak", peak)
-    rise = _rise(top, length("warmup", warmup), _value("start", start, top), include_start)
-    scale = warmup if timescale is None else timescale
-    return reduce(rshift, [*rise, inverse(top, scale, power=0.5)])
+    top, steps = _finite("peak", peak), _count("warmup", warmup)
+    if not steps and timescale is None:
+        raise ValueError("timescale must be given without a warmup")
+    rise = _rise(top, steps, _value("start", start, top), include_start)
+    scale = steps if timescale is None else timescale
+    return _chained([*rise, inverse(top, scale, power=0.5)])
 
 
 def noam(d_model: Number, warmup: Number, *, scale: Number = 1.0, include_start: bool = True) -> Curve:
@@ -237,12 +221,12 @@ def one_cycle(
     cosine(0.04, 1, 30) >> cosine(1, 0, 70)
     """
     top, whole = _finite("peak", peak), _total(steps)
-    up, fall = _steps("warmup", warmup, whole), _fall(kind)
+    up, fall = _steps("warmup", warmup, whole), fall_of(kind)
     down = whole - include_end - up
     if not down > 0:
         raise ValueError(f"warmup must be below {whole:g} steps, got {warmup}")
     rise = [fall(_value("start", start, top), top, up)] if up else []
-    return reduce(rshift, [*rise, fall(top, _value("end", end, top), down)])
+    return _chained([*rise, fall(top, _value("end", end, top), down)])
 
 
 def cyclic(
@@ -259,8 +243,8 @@ def cyclic(
     """
     bottom, top, factor = number("low", low), number("high", high), number("decay", decay)
     back = up if down is None else down
-    if factor == 1:
-        return (linear(bottom, top, up) >> linear(top, bottom, back)).repeat()
+    if factor == 1 or bottom == 0:
+        return (linear(bottom, top, up) >> linear(top, bottom, back)).repeat(decay=factor)
     height = top - bottom
     return bottom + (linear(0, height, up) >> linear(height, 0, back)).repeat(decay=factor)
 
@@ -290,33 +274,40 @@ def restarts(
         cycles = cosine(top, low, first).repeat(times, growth, factor)
     else:
         cycles = low + cosine(top - low, 0, first).repeat(times, growth, factor)
-    return reduce(rshift, [*_rise(top, length("warmup", warmup), 0.0, True), cycles])
+    return _chained([*_rise(top, _count("warmup", warmup), 0.0, True), cycles])
 
 
-def step_decay(start: Number, every: Number, factor: Number = 0.1, *, warmup: Number = 0) -> Curve:
+def step_decay(peak: Number, every: Number | str, factor: Number = 0.1, *, warmup: Number = 0) -> Curve:
     """Multiplied by the factor every so many steps, which are counted after the warm-up.
 
     >>> import stepcurve as sc
     >>> sc.step_decay(0.1, 30)
     decay(0.1, 0.1, every=30).stairs(30)
     """
-    stairs = decay(start, factor, every).stairs(every)
-    return reduce(rshift, [*_rise(_finite("start", start), length("warmup", warmup), 0.0, True), stairs])
+    stairs = decay(peak, factor, every).stairs(every)
+    return _chained([*_rise(_finite("peak", peak), _count("warmup", warmup), 0.0, True), stairs])
 
 
-def multistep(start: Number, milestones: Sequence[Number], factor: Number = 0.1) -> Curve:
+def multistep(peak: Number, milestones: Sequence[Number | str], factor: Number = 0.1) -> Curve:
     """Multiplied by the factor from each milestone on.
 
     >>> import stepcurve as sc
     >>> sc.multistep(0.1, [30, 60], factor=0.5)
     piecewise({0: 0.1, 30: 0.05, 60: 0.025})
     """
-    values: dict[Number, float] = {0: number("start", start)}
+    top, rate = number("peak", peak), number("factor", factor)
+    values: dict[Number | str, float] = {0: top}
     for i, step in enumerate(milestones):
-        values[step] = number("start", start) * number("factor", factor) ** (i + 1)
+        values[step] = top * rate ** (i + 1)
     if len(values) != len(milestones) + 1:
         raise ValueError(f"milestones must be > 0 and different, got {list(milestones)}")
     return piecewise(values)
+
+
+def _chained(pieces: Sequence[Curve]) -> Curve:
+    if not pieces:
+        raise ValueError("steps must leave room for the end, got a schedule of no length")
+    return reduce(rshift, pieces)
 
 
 def _annealed(
@@ -335,7 +326,7 @@ def _annealed(
     rest = whole - include_end - _taken(rise)
     if not rest > 0:
         raise ValueError(f"warmup must be below {whole:g} steps, got {warmup}")
-    return reduce(rshift, [*rise, KINDS[kind](top, _value("end", end, top), rest)])
+    return _chained([*rise, KINDS[kind](top, _value("end", end, top), rest)])
 
 
 def _rise(peak: float, warmup: float, start: float, include_start: bool) -> list[Curve]:
@@ -348,14 +339,6 @@ def _rise(peak: float, warmup: float, start: float, include_start: bool) -> list
 
 def _taken(pieces: list[Curve]) -> float:
     return sum(piece.steps for piece in pieces)
-
-
-def _fall(kind: str | Fall) -> Fall:
-    if callable(kind):
-        return kind
-    if kind not in KINDS:
-        raise ValueError(f"kind must be one of {', '.join(KINDS)}, got {kind!r}")
-    return KINDS[kind]
 
 
 def _finite(name: str, value: Number) -> float:
@@ -376,9 +359,20 @@ def _steps(name: str, value: Number | str, whole: float) -> float:
     """A number of steps, or a share of the whole."""
     if isinstance(value, str):
         return float(floor(Fraction(whole) * _share(name, value) + Fraction(1, 2)))
+    return _count(name, value)
+
+
+def _cooling(value: Number | str, whole: float) -> float:
+    """The steps of a cooldown; a share is rounded by where it begins, so that shares fill the whole."""
+    if not isinstance(value, str):
+        return _count("cooldown", value)
+    return float(whole - floor(Fraction(whole) * (1 - _share("cooldown", value)) + Fraction(1, 2)))
+
+
+def _count(name: str, value: Number) -> float:
     steps = length(name, value)
-    if not steps >= 0:
-        raise ValueError(f"{name} must be >= 0, got {steps:g}")
+    if not (steps == 0 or 1 <= steps < inf):
+        raise ValueError(f"{name} must be 0 or >= 1 and finite, got {steps:g}; a share is written '3%'")
     return steps
 
 
