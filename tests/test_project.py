@@ -88,7 +88,29 @@ def test_examples_in_pages(page, tmp_path, monkeypatch):
     assert runner.summarize().failed == 0
 
 
+def test_every_page_is_in_the_navigation_of_the_site():
+    listed = re.findall(r"^ +- .+: (\S+\.md)$", (ROOT / "mkdocs.yml").read_text(), re.MULTILINE)
+    assert sorted(listed) == sorted(str(p.relative_to(ROOT / "docs")) for p in (ROOT / "docs").rglob("*.md"))
+
+
+def test_every_public_name_is_in_the_reference():
+    pages = "".join(page.read_text() for page in (ROOT / "docs" / "api").glob("*.md"))
+    names = [name for name in dir(sc) if not name.startswith("_") and callable(getattr(sc, name))]
+    schedulers = {name for name, value in vars(lr_scheduler).items() if isinstance(value, type)} - {"Any"}
+    names += [f"lr_scheduler.{name}" for name in schedulers]
+    names += [f"presets.{name}" for name in dir(sc.presets)]
+    for name in names:
+        assert re.search(rf"^::: stepcurve\.(\w+\.)?{name}$", pages, re.MULTILINE), name
+
+
+def test_every_picture_is_small_and_shown():
+    pages = "".join(page.read_text() for page in (ROOT / "docs").glob("*.md"))
+    for picture in (ROOT / "docs" / "pictures").glob("*.png"):
+        assert picture.stat().st_size < 250_000, picture
+        assert f"](pictures/{picture.name})" in pages, picture
+
+
 def test_links_between_pages_lead_somewhere():
-    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\((?!http)([^)#]+)[^)]*\)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
