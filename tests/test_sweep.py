@@ -82,6 +82,11 @@ def test_the_factory_gets_plain_values():
     assert seen[1] == {"a": 1, "b": 0.5, "c": "x", "d": None, "e": True}
 
 
+def test_values_may_be_sequences():
+    grid = sc.sweep(lambda ends: sc.linear(*ends, 10), ends=[(1, 0), (0, 1)])
+    assert grid[1] == sc.linear(0, 1, 10)
+
+
 def test_out_is_filled_and_given_back():
     for dtype in (np.float64, np.float32):
         out = np.full((7, 2, 50), 7, dtype)
@@ -109,8 +114,22 @@ def test_summaries_say_what_tables_say(curves, steps, block):
         assert row.max_value == values.max()
         assert row.final_value == values[-1]
         assert abs(row.area - values.sum()) <= 1e-12 * np.abs(values).sum()
-        low = [t for t in range(values.argmax() + 1, steps) if values[t] <= values.max() / 2]
+        after = range(values.argmax() + 1, steps) if values.max() > 0 else ()
+        low = [t for t in after if values[t] <= values.max() / 2]
         assert row.half_at is frame.half_at.dtype.na_value if not low else row.half_at == low[0]
+
+
+def test_a_nan_is_said_whatever_the_blocks(monkeypatch):
+    module = pytest.importorskip("stepcurve.sweep_summary")
+    huge = sc.constant(1e308) * 1e308
+    grid = sweep_of([sc.constant(1, 5) >> (huge + -1 * huge), sc.linear(1, 0, 9)])
+    assert np.isnan(grid.table(10)[0, 5:]).all()
+    for block in (1 << 20, 16, 4):
+        monkeypatch.setattr(module, "MAX_VALUES", block)
+        frame = grid.summary(10)
+        assert np.isnan(frame.max_value[0])
+        assert frame.half_at.isna().tolist() == [True, False]
+        assert frame.max_value[1] == 1
 
 
 def test_copies_and_pickles_are_the_same_sweep():
@@ -153,6 +172,12 @@ def refuse(peak):
         (lambda: sc.sweep(warmed, peak="0.1"), "peak must be a list or one-dimensional array of values"),
         (lambda: sc.sweep(warmed, peak=np.ones((2, 2))), "peak must be a list or one-dimensional array"),
         (lambda: sc.sweep(warmed, step=[1]), "an axis cannot be called 'step'"),
+        (lambda: sc.sweep(warmed, **{"a/b": [1]}), "an axis must have the name of a parameter, got 'a/b'"),
+        (lambda: sc.sweep(lambda k: {}[k], k=["x"]), "KeyError: 'x', for the member with k='x'"),
+        (
+            lambda: sc.sweep(lambda k: 1 / k, k=[0]),
+            "ZeroDivisionError: division by zero, for the member with k=0",
+        ),
         (
             lambda: sc.sweep(warmed, mode="zip", peak=[1, 2], warmup=[5]),
             "axes must have one length with mode='zip', got peak: 2, warmup: 1",

@@ -208,6 +208,8 @@ def test_arithmetic_is_pythons(text, peak, warmup):
 def test_numbers_before_a_curve_are_one_and_curves_keep_theirs():
     assert str(sc.parse("2 * 3 * linear(0, 1, 5) * 4 * 5")) == "6 * linear(0, 1, 5) * 4 * 5"
     assert str(sc.parse("2 - 1 + linear(0, 1, 5)")) == "1 + linear(0, 1, 5)"
+    table = sc.parse("piecewise({0: peak, 2 * 5: 0.1 * peak, 100 / 2: -peak})", peak=0.5)
+    assert str(table) == "piecewise({0: 0.5, 10: 0.05, 50: -0.5})"
 
 
 @pytest.mark.parametrize(
@@ -219,8 +221,10 @@ def test_numbers_before_a_curve_are_one_and_curves_keep_theirs():
         ("linear(0, 1, 5)", {"inf": 1}, "a parameter cannot be called 'inf'"),
         ("linear(0, 1, 5) / 2", {}, "expected numbers on both sides of '/' at position 18"),
         ("constant(1 / 0)", {}, "division by zero at position 9"),
-        ("constant(1e308 * 10)", {}, "number too large for a float at position 9"),
-        ("constant(inf - inf)", {}, "number too large for a float at position 9"),
+        ("constant(1e308 * 10)", {}, "what '*' makes of 1e+308 and 10 must be finite, got inf at position 9"),
+        ("constant(inf - inf)", {}, "what '-' makes of inf and inf must be finite, got nan at position 9"),
+        ("-linear(0, 1, 5)", {}, "expected a number after '-' at position 0"),
+        ("piecewise({0: constant(1)})", {}, "expected a number, got constant(1) at position 14"),
         ("peak", {"peak": 1}, "expected a curve, got 1.0 at position 0"),
         ("peak(3)", {"peak": 1}, "expected an operator or the end, got '(' at position 4"),
     ],

@@ -181,7 +181,9 @@ class Reader:
         except ZeroDivisionError:
             self.fail("division by zero", left[1])
         if not isfinite(value):
-            self.fail("number too large for a float", left[1])
+            self.fail(
+                f"what {sign!r} makes of {left[0]:g} and {right:g} must be finite, got {value}", left[1]
+            )
         return value
 
     def chain(self, symbol: str, parts: list[tuple[Any, int]]) -> tuple[Any, int]:
@@ -220,7 +222,11 @@ class Reader:
 
     def atom(self) -> Any:
         at = self.at
-        if self.kind == "number" or self.ahead("-"):
+        if self.ahead("-"):
+            self.advance()
+            value = self.atom()
+            return -value if type(value) is float else self.fail("expected a number after '-'", at)
+        if self.kind == "number":
             return self.number()
         if self.kind == "string":
             return self.advance()[1:-1]
@@ -237,23 +243,25 @@ class Reader:
             return self.named(at)
         self.unexpected("a curve or a number")
 
+    def calculated_number(self) -> float:
+        at = self.at
+        value = self.expression()
+        if type(value) is not float:
+            self.fail(f"expected a number, got {value!r}", at)
+        return value
+
     def number(self) -> float:
         at = self.at
-        negative = self.ahead("-")
-        if negative:
-            self.advance()
         if self.kind == "name" and self.token in self.parameters:
             value = self.parameters[self.token]
-        elif self.kind == "name" and self.token == "inf":
+        elif self.kind == "name":
             value = inf
-        elif self.kind == "number":
+        else:
             value = float(self.token)
             if not isfinite(value):
                 self.fail("number too large for a float", at)
-        else:
-            self.unexpected("a number")
         self.advance()
-        return -value if negative else value
+        return value
 
     def named(self, at: int) -> Any:
         if self.token == "inf" or self.token in self.parameters:
@@ -306,11 +314,11 @@ class Reader:
 
         def pair() -> None:
             at = self.at
-            key = self.advance()[1:-1] if self.kind == "string" else self.number()
+            key = self.advance()[1:-1] if self.kind == "string" else self.calculated_number()
             if key in values:
                 self.fail(f"{_value_text(key)} given twice", at)
             self.expect(":")
-            values[key] = self.number()
+            values[key] = self.calculated_number()
 
         self.listing("}", pair)
         return values

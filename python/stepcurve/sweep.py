@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import product
 from math import prod
+from reprlib import repr as short
+from traceback import format_exception_only
 from typing import TYPE_CHECKING, Any, Literal, SupportsIndex
 
 import numpy as np
@@ -19,6 +20,7 @@ from .text import write
 from .units import resolved
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     import pandas as pd
@@ -66,9 +68,14 @@ def sweep(factory: Callable[..., Curve], /, *, mode: Mode = "product", **axes: A
 def _values(name: str, given: Any) -> list[Any]:
     if name in RESERVED:
         raise ValueError(f"an axis cannot be called {name!r}: tables and summaries have one")
-    if isinstance(given, (str, bytes, Mapping)) or np.ndim(given) != 1:
-        raise TypeError(f"{name} must be a list or one-dimensional array of values, got {given!r}")
-    values = given.tolist() if isinstance(given, np.ndarray) else list(given)
+    if not name.isidentifier():
+        raise ValueError(f"an axis must have the name of a parameter, got {name!r}")
+    if isinstance(given, (list, tuple, range)):
+        values = list(given)
+    elif getattr(given, "ndim", None) == 1:
+        values = np.asarray(given).tolist()
+    else:
+        raise TypeError(f"{name} must be a list or one-dimensional array of values, got {short(given)}")
     if not values:
         raise ValueError(f"{name} must have at least one value, got none")
     return [value.item() if isinstance(value, np.generic) else value for value in values]
@@ -80,8 +87,12 @@ def _member(factory: Callable[..., Curve], parameters: dict[str, Any]) -> _core.
         if isinstance(curve, Curve):
             return resolved(curve._node)
     except Exception as error:
-        raise ValueError(f"{error}, for the member with {_named(parameters)}") from error
-    raise TypeError(f"factory must return a curve, got {curve!r} for the member with {_named(parameters)}")
+        plain = isinstance(error, (TypeError, ValueError)) and str(error)
+        said = plain or "".join(format_exception_only(error)).strip()
+        raise ValueError(f"{said}, for the member with {_named(parameters)}") from error
+    raise TypeError(
+        f"factory must return a curve, got {short(curve)} for the member with {_named(parameters)}"
+    )
 
 
 def _restored(texts: list[str], axes: dict[str, list[Any]], mode: Mode) -> Sweep:
@@ -89,7 +100,7 @@ def _restored(texts: list[str], axes: dict[str, list[Any]], mode: Mode) -> Sweep
 
 
 def _named(parameters: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name}={value!r}" for name, value in parameters.items())
+    return ", ".join(f"{name}={short(value)}" for name, value in parameters.items())
 
 
 class Sweep:
@@ -207,7 +218,8 @@ class Sweep:
         """A row a member, over its first `steps` steps, as a pandas DataFrame.
 
         The parameters, then `max_value`, `final_value` at the last step, `area`, the sum of all values, and
-        `half_at`, the first step after the largest value with at most half of it, or <NA>.
+        `half_at`, the first step after the largest value with at most half of it, if that is above 0. <NA>
+        where there is no such step, NaN where a value is NaN.
 
         >>> import stepcurve as sc
         >>> sc.sweep(lambda peak: sc.linear(0, peak, 2) >> sc.linear(peak, 0, 4), peak=[1, 2]).summary(6)
@@ -232,7 +244,7 @@ class Sweep:
         >>> float(table.sel(peak=0.2, step=50))
         0.1
         """
-        from .sweep_store import labelled, lazy
+        from .sweep_lazy import labelled, lazy
 
         return labelled(lazy(self, steps, start, stride, dtype))
 
@@ -252,7 +264,8 @@ class Sweep:
         holds anything else is refused. Chunks appear whole. Memory stays bounded, whatever the size;
         `progress` shows a bar. Needs `stepcurve[sweep]`.
         """
-        from .sweep_store import lazy, save
+        from .sweep_lazy import lazy
+        from .sweep_store import save
 
         save(lazy(self, steps, start, stride, dtype), path, progress)
 

@@ -46,7 +46,7 @@ def read_spec(path: Path) -> Spec:
     """
     try:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(f"{path.name} is no TOML: {error}") from None
     for key in given:
         if key not in KEYS:
@@ -57,8 +57,8 @@ def read_spec(path: Path) -> Spec:
     curve, axes = given["curve"], given["axes"]
     if not isinstance(curve, str):
         raise ValueError(f"curve must be an expression, got {curve!r}")
-    if not isinstance(axes, dict):
-        raise ValueError(f"axes must be a table of values by name, got {axes!r}")
+    if not isinstance(axes, dict) or "mode" in axes:
+        raise ValueError(f"axes must be a table of values by name, none of them 'mode', got {axes!r}")
     values = {name: _values(name, each) for name, each in axes.items()}
     mode = given.get("mode", "product")
     options = {key: given[key] for key in ("start", "stride", "dtype") if key in given}
@@ -75,7 +75,13 @@ def _values(name: str, given: Any) -> Any:
     ((kind, arguments),) = given.items()
     if not isinstance(arguments, list) or not all(type(each) in (int, float) for each in arguments):
         raise ValueError(f"{kind} of {name} takes a list of numbers, got {arguments!r}")
+    if len(arguments) > 3:
+        raise ValueError(f"{kind} of {name} takes at most 3 numbers, got {len(arguments)}")
     try:
-        return RANGES[kind](*arguments)
-    except (TypeError, ValueError, ZeroDivisionError) as error:
+        with np.errstate(all="ignore"):
+            values = RANGES[kind](*arguments)
+    except (MemoryError, TypeError, ValueError, ZeroDivisionError) as error:
         raise ValueError(f"{kind} of {name}: {error}") from None
+    if not np.isfinite(values).all():
+        raise ValueError(f"{kind} of {name} must be finite, got {arguments}")
+    return values

@@ -41,16 +41,16 @@ def _columns(
     top, top_at = np.full(size, -np.inf), np.zeros(size, np.int64)
     final, area = np.zeros(size), np.zeros(size)
     for first, values in _blocks(sweep, begin, end, steps):
-        at = values.argmax(axis=1)
+        at = values.argmax(axis=1)  # that of the first NaN, if there is one
         highest = values[np.arange(size), at]
-        later = highest > top
+        later = (highest > top) | (np.isnan(highest) & ~np.isnan(top))
         top[later], top_at[later] = highest[later], first + at[later]
         area += values.sum(axis=1)
         final = values[:, -1].copy()
     half_at = np.full(size, -1)
     for first, values in _blocks(sweep, begin, end, steps):
         low = (values <= top[:, None] / 2) & (first + np.arange(values.shape[1]) > top_at[:, None])
-        new = (half_at < 0) & low.any(axis=1)
+        new = (half_at < 0) & low.any(axis=1) & (top > 0)
         half_at[new] = first + low.argmax(axis=1)[new]
     return {"max_value": top, "final_value": final, "area": area, "half_at": half_at}
 
