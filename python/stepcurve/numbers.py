@@ -122,15 +122,19 @@ def workers(threads: SupportsIndex | None) -> int:
     return 0 if threads is None else min(count("threads", threads), 256)
 
 
+def table_dtype(dtype: Any) -> np.dtype[Any]:
+    wanted = np.dtype("float64" if dtype is None else dtype)
+    if wanted not in (np.float64, np.float32):
+        raise ValueError(f"dtype must be float64 or float32, got {wanted}")
+    return wanted
+
+
 def table_out(
     out: Any, shape: int | tuple[int, ...], dtype: Any
 ) -> NDArray[np.float64] | NDArray[np.float32]:
     """A given array to fill, or a new one: of this shape, or of any with so many values."""
     if out is None:
-        wanted = np.dtype("float64" if dtype is None else dtype)
-        if wanted not in (np.float64, np.float32):
-            raise ValueError(f"dtype must be float64 or float32, got {wanted}")
-        return np.empty(shape, wanted)
+        return np.empty(shape, table_dtype(dtype))
     if not isinstance(out, np.ndarray):
         raise TypeError(f"out must be a numpy array, got {type(out).__name__}")
     if out.dtype not in (np.float64, np.float32) or not out.dtype.isnative:

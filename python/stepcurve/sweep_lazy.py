@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
 
-from .numbers import Number, count, length
+from .numbers import Number, count, length, table_dtype
 
 try:
     import dask.array as da
@@ -72,9 +72,7 @@ class Table:
 def lazy(sweep: Sweep, steps: SupportsIndex, start: Number, stride: Number, dtype: Any) -> Table:
     """The table, once it is known that filling it will not fail."""
     size, begin, step = count("steps", steps), length("start", start), length("stride", stride)
-    wanted = np.dtype("float64" if dtype is None else dtype)
-    if wanted not in (np.float64, np.float32):
-        raise ValueError(f"dtype must be float64 or float32, got {wanted}")
+    wanted = table_dtype(dtype)
     with sweep._naming_member():
         sweep._core.check(begin, step, 0, size)
     return Table(sweep, size, begin, step, wanted)
