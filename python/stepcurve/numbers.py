@@ -126,17 +126,18 @@ def table_out(
     out: Any, shape: int | tuple[int, ...], dtype: Any
 ) -> NDArray[np.float64] | NDArray[np.float32]:
     """A given array to fill, or a new one: of this shape, or of any with so many values."""
-    if out is None:
-        wanted = np.dtype("float64" if dtype is None else dtype)
-        if wanted not in (np.float64, np.float32):
-            raise ValueError(f"dtype must be float64 or float32, got {wanted}")
-        return np.empty(shape, wanted)
+    dtypes = (np.float64, np.float32) if dtype is None else (np.dtype(dtype),)
+    if dtypes[0] not in (np.float64, np.float32):
+        raise ValueError(f"dtype must be float64 or float32, got {dtypes[0]}")
+    return np.empty(shape, dtypes[0]) if out is None else array_out(out, shape, *dtypes)
+
+
+def array_out(out: Any, shape: int | tuple[int, ...], *dtypes: Any) -> NDArray[Any]:
+    """A given array to fill, of one of these dtypes, checked."""
     if not isinstance(out, np.ndarray):
         raise TypeError(f"out must be a numpy array, got {type(out).__name__}")
-    if out.dtype not in (np.float64, np.float32) or not out.dtype.isnative:
-        raise TypeError(f"out must hold float64 or float32, got {out.dtype}")
-    if dtype is not None and out.dtype != np.dtype(dtype):
-        raise TypeError(f"out must hold {np.dtype(dtype)}, got {out.dtype}")
+    if out.dtype not in dtypes or not out.dtype.isnative:
+        raise TypeError(f"out must hold {' or '.join(np.dtype(t).name for t in dtypes)}, got {out.dtype}")
     if isinstance(shape, int) and out.size != shape:
         raise ValueError(f"out must have {shape} values, got {out.size}")
     if isinstance(shape, tuple) and out.shape != shape:
