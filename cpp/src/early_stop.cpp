@@ -81,7 +81,8 @@ void EarlyStop::replay(const double* metrics, bool shared, std::int64_t rows, in
     const early_stop::Rule by = rule(run);
     early_stop::State state{best[i], best_step[i], bad_steps[i], stopped_at[i]};
     for (std::int64_t row = 0; row < rows; ++row) {
-      early_stop::advance(by, metrics[shared ? row : row * columns + run], steps + row, state);
+      if (state.stopped_at < 0)
+        early_stop::advance(by, metrics[shared ? row : row * columns + run], steps + row, state);
       stopped[row * columns + run] = state.stopped_at >= 0;
     }
     best[i] = state.best;
