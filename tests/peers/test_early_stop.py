@@ -60,7 +60,7 @@ def by_lightning(log, **arguments):
 
 
 def trainers_best(args, state, metrics):
-    """What Trainer._determine_best_metric does to the state: it cannot be imported beside every torchvision."""
+    """What Trainer._determine_best_metric does; it cannot be imported beside every torchvision."""
     worst = -inf if args.greater_is_better else inf
     best = worst if state.best_metric is None else state.best_metric
     better = metrics["eval_loss"] > best if args.greater_is_better else metrics["eval_loss"] < best
