@@ -30,7 +30,7 @@ options = st.fixed_dictionaries(OPTIONS) | st.fixed_dictionaries({}, optional=OP
 with_atol = st.builds(
     lambda given, atol: given | {"atol": atol} if given.get("threshold_mode") == "rel" else given,
     options,
-    st.sampled_from([0.0, 0.125]),
+    st.sampled_from([0.0, 0.125, 1.0]),
 )
 metrics = st.one_of(
     st.floats(width=64), st.sampled_from([0.0, 0.5, 1.0, -1.0, nan, inf, -inf]), st.integers(-3, 3)
