@@ -1,4 +1,4 @@
-"""What does a metric cost: one run replayed and live, and a population, beside torch, NumPy and memory?
+"""What does a metric cost Plateau and EarlyStop: one run and a population, beside torch, NumPy and memory?
 
 python benchmarks/bench_plateau.py [--quick]
 
@@ -37,9 +37,7 @@ def torch_run(log):
     return step
 
 
-def live(log):
-    tracker = sc.Plateau(0.1)
-
+def live(tracker, log):
     def update():
         for metric in log:
             tracker.update(metric)
@@ -51,18 +49,22 @@ def one_run():
     log = RNG.random(METRICS) + np.linspace(2, 1, METRICS)
     few, out = log[:STEPS_OF_TORCH].tolist(), np.empty(METRICS)
     plain, warm, mean = (sc.Plateau(0.1, **options) for options in ({}, {"warmup": 5}, {"window": 50}))
+    stop, stopped = sc.EarlyStop(patience=10**9), np.empty(METRICS, bool)
     best = least(
         {
             "torch, stepped": torch_run(few),
-            "update": live(few),
+            "update": live(sc.Plateau(0.1), few),
             "replay": lambda: plain.replay(log, out=out),
             "replay, warmup=5": lambda: warm.replay(log, out=out),
             "replay, window=50": lambda: mean.replay(log, out=out),
+            "EarlyStop, update": live(sc.EarlyStop(patience=10**9), few),
+            "EarlyStop, replay": lambda: stop.replay(log, out=stopped),
             "numpy.copyto, the floor": lambda: np.copyto(out, log),
         },
         ROUNDS,
     )
-    count = {name: len(few) if name in ("torch, stepped", "update") else METRICS for name in best}
+    live_ones = ("torch, stepped", "update", "EarlyStop, update")
+    count = {name: len(few) if name in live_ones else METRICS for name in best}
     theirs = best["torch, stepped"] / STEPS_OF_TORCH
     print(f"\nOne run, a log of {METRICS:,} metrics\n\n| | ns a metric | times torch |\n|---|---|---|")
     for name, time in best.items():
@@ -109,6 +111,11 @@ def population():
         tracker = sc.Plateau(0.1, runs=RUNS, **options)
         return lambda: tracker.update(losses, out=out, threads=threads)
 
+    def stops(threads=1, **options):
+        stop, stopped = sc.EarlyStop(**{"patience": 10**9, **options}, runs=RUNS), np.empty(RUNS, bool)
+        return lambda: stop.update(losses, out=stopped, threads=threads)
+
+    beyond = {"nan": "skip", "cumulative": False, "baseline": 2, "target": -1, "limit": 5, "warmup": 5}
     numpys = by_numpy(RUNS)
     best = least(
         {
@@ -117,6 +124,10 @@ def population():
             "update, 2 threads": often(ours(2)),
             "update, patience and factor a run": often(ours(**a_run)),
             "update, warmup=5": often(ours(warmup=5)),
+            "EarlyStop, update": often(stops()),
+            "EarlyStop, update, 2 threads": often(stops(2)),
+            "EarlyStop, update, every option": often(stops(**beyond)),
+            "EarlyStop, update, all have stopped": often(stops(limit=-1)),
             "the floor": often(touch),
         },
         ROUNDS,
@@ -130,10 +141,12 @@ def table():
     steps, runs = (20, 500) if QUICK else (1_000, 10_000)
     log, out = RNG.random((steps, runs)), np.empty((steps, runs))
     one, two = (sc.Plateau(0.1, runs=runs) for _ in range(2))
+    stop, stopped = sc.EarlyStop(patience=10**9, runs=runs), np.empty((steps, runs), bool)
     best = least(
         {
             "replay": lambda: one.replay(log, out=out, threads=1),
             "replay, 2 threads": lambda: two.replay(log, out=out, threads=2),
+            "EarlyStop, replay": lambda: stop.replay(log, out=stopped, threads=1),
             "numpy.copyto, the floor": lambda: np.copyto(out, log),
         },
         2 if QUICK else 7,
@@ -146,20 +159,27 @@ def table():
 def memory():
     """Resident bytes a run, in a process of its own."""
     print("\nMemory of a population\n\n| | bytes a run |\n|---|---|")
-    for options in ("", "patience=[10] * runs", "factor=[0.5] * runs", "warmup=5", "window=10"):
-        code = f"import sys; sys.argv = ['', '--quick']; import bench_plateau as b; b.print_size({options!r})"
-        command = [sys.executable, "-c", code]
+    options = ("", "patience=[10] * runs", "factor=[0.5] * runs", "warmup=5", "window=10")
+    asked = [("Plateau", given) for given in options] + [("EarlyStop", given) for given in options[:2]]
+    for kind, given in asked:
+        call = f"b.print_size({kind!r}, {given!r})"
+        command = [
+            sys.executable,
+            "-c",
+            f"import sys; sys.argv = ['', '--quick']; import bench_plateau as b; {call}",
+        ]
         size = subprocess.run(command, capture_output=True, text=True, check=True, cwd=sys.path[0]).stdout
-        print(f"| {options or 'no options'} | {size.strip()} |")
+        print(f"| {kind}, {given or 'no options'} | {size.strip()} |")
 
 
-def print_size(options):
+def print_size(kind, options):
     runs = 2_000_000
-    given = eval(f"dict({options})", {"runs": runs})
+    given = eval(f"dict({options})", {"runs": runs}) | ({"lr": 0.1} if kind == "Plateau" else {})
     given = {name: np.asarray(value) for name, value in given.items()}
-    sc.Plateau(0.1, runs=10, **{name: value.ravel()[0] for name, value in given.items()})
+    make = getattr(sc, kind)
+    make(runs=10, **{name: value.ravel()[0] for name, value in given.items()})
     before = resident()
-    kept = [sc.Plateau(0.1, runs=runs, **given)]
+    kept = [make(runs=runs, **given)]
     print(round((resident() - before) / runs / len(kept)))
 
 

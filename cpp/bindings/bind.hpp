@@ -12,6 +12,7 @@ namespace stepcurve {
 
 void bind_curve(py::module_& module);
 void bind_drive(py::module_& module);
+void bind_early_stop(py::module_& module);
 void bind_plateau(py::module_& module);
 void bind_preview(py::module_& module);
 void bind_scheduler(py::module_& module);

@@ -6,6 +6,7 @@ PYBIND11_MODULE(_core, module) {
   stepcurve::bind_curve(module);
   stepcurve::bind_drive(module);
   stepcurve::bind_plateau(module);
+  stepcurve::bind_early_stop(module);
   stepcurve::bind_scheduler(module);
   stepcurve::bind_preview(module);
   stepcurve::bind_sweep(module);

@@ -2,16 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <stdexcept>
-#include <string>
 
 #include "check.hpp"
 #include "kernels/plateau.hpp"
-#include "threads.hpp"
+#include "options.hpp"
 
 namespace stepcurve {
 
+using namespace options;
 using plateau::Bar;
 using plateau::Column;
 using plateau::Extras;
@@ -24,28 +22,6 @@ using plateau::Threshold;
 using plateau::Trigger;
 
 namespace {
-
-// Below so many updates a second thread costs more than it saves.
-constexpr std::int64_t updates_per_thread = 131'072;
-
-// Fewer runs than this go one by one.
-constexpr std::int64_t few_runs = 8;
-
-constexpr double infinite = std::numeric_limits<double>::infinity();
-
-// Of a run, whether there is one value for all or one a run.
-template <class Value>
-Value of(const std::vector<Value>& values, std::size_t run) {
-  return values[values.size() == 1 ? 0 : run];
-}
-
-// One value a run of what follows from several options; one for all if each of them is.
-template <class Value, class Make, class... Sources>
-Column<Value> column(Make make, const Sources&... sources) {
-  std::vector<Value> values(std::max({sources.size()...}));
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] = make(of(sources, i)...);
-  return Column<Value>(values);
-}
 
 template <class Value>
 bool any_other(const std::vector<Value>& values, Value ordinary) {
@@ -65,53 +41,31 @@ bool has_another_rule(const Options& options) {
          any_other<std::int64_t>(options.reset_after, 0);
 }
 
-// Calls rule(...) with the values that belong together, of every run.
-template <class Rule, class... Sources>
-void check_together(Rule rule, const Sources&... sources) {
-  for (std::size_t run = 0; run < std::max({sources.size()...}); ++run) rule(of(sources, run)...);
-}
-
 void check_options(const Options& options) {
-  const auto each = [](const char* name, const auto& values, auto rule) {
-    for (const auto value : values) rule(name, static_cast<double>(value));
-  };
-  const auto not_negative = [](const char* name, double value) {
-    if (!(value >= 0)) check::fail(name, ">= 0", value);
-    check::finite(name, value);
-  };
   const auto at_least_one = [](const char* name, double value) {
     if (!(value >= 1)) check::fail(name, ">= 1", value);
   };
   const auto fraction = [](const char* name, double value) {
     if (!(value > 0 && value < 1)) check::fail(name, "> 0 and < 1", value);
   };
-  each("lr", options.lr, not_negative);
-  each("factor", options.factor, fraction);
-  each("threshold", options.threshold, not_negative);
-  each("atol", options.atol, not_negative);
-  each("min_lr", options.min_lr, not_negative);
-  each("max_lr", options.max_lr, [](const char* name, double value) {
+  check_each("lr", options.lr, not_negative);
+  check_each("factor", options.factor, fraction);
+  check_judging(options);
+  check_each("min_lr", options.min_lr, not_negative);
+  check_each("max_lr", options.max_lr, [](const char* name, double value) {
     if (!(value >= 0)) check::fail(name, ">= 0", value);
   });
-  each("eps", options.eps, not_negative);
-  each("patience", options.patience, not_negative);
-  each("cooldown", options.cooldown, not_negative);
-  each("warmup", options.warmup, not_negative);
-  each("window", options.window, at_least_one);
-  each("accumulate", options.accumulate, at_least_one);
-  each("grow_cooldown", options.grow_cooldown, not_negative);
-  each("reset_after", options.reset_after, not_negative);
+  check_each("eps", options.eps, not_negative);
+  check_each("cooldown", options.cooldown, not_negative);
+  check_each("window", options.window, at_least_one);
+  check_each("accumulate", options.accumulate, at_least_one);
+  check_each("grow_cooldown", options.grow_cooldown, not_negative);
+  check_each("reset_after", options.reset_after, not_negative);
   check_together(
       [](double max_lr, double min_lr) {
         if (max_lr < min_lr) check::fail("max_lr", ">= min_lr", max_lr);
       },
       options.max_lr, options.min_lr);
-  check_together(
-      [](double atol, Threshold mode) {
-        if (atol != 0 && mode == Threshold::abs)
-          check::fail("atol", "0 where threshold_mode is 'abs': the threshold is it", atol);
-      },
-      options.atol, options.threshold_mode);
   check_together(
       [](std::int64_t window, std::int64_t accumulate) {
         if (window > 1 && accumulate > 1)
@@ -130,13 +84,9 @@ Bar plateau::bar(Mode mode, Threshold threshold_mode, double threshold, double a
 
 Plateau::Plateau(const Options& options, std::int64_t runs) {
   check_options(options);
-  const auto bars = [&](double Bar::* member) {
-    return column<double>([&](auto... sources) { return plateau::bar(sources...).*member; }, options.mode,
-                          options.threshold_mode, options.threshold, options.atol);
-  };
-  sign_ = bars(&Bar::sign);
-  scale_ = bars(&Bar::scale);
-  offset_ = bars(&Bar::offset);
+  sign_ = bars(options, &Bar::sign);
+  scale_ = bars(options, &Bar::scale);
+  offset_ = bars(options, &Bar::offset);
   factor_ = Column<double>(options.factor);
   min_lr_ = Column<double>(options.min_lr);
   eps_ = Column<double>(options.eps);
@@ -175,20 +125,12 @@ Plateau::Plateau(const Options& options, std::int64_t runs) {
 }
 
 void Plateau::check(const double* metrics, bool shared, std::int64_t rows) const {
-  const std::int64_t columns = shared ? 1 : runs();
   const auto raises = [](const Extras& extras) { return extras.nan == Nan::raise; };
   if (std::none_of(extras_.begin(), extras_.end(), raises)) return;
-  for (std::int64_t i = 0; i < rows * columns; ++i) {
-    if (!std::isnan(metrics[i])) continue;
-    const std::int64_t step = steps + i / columns;
-    const auto refuses = [&](const Extras& extras) { return raises(extras) && step >= extras.warmup; };
-    const auto first = extras_.begin() + i % columns, last = shared ? extras_.end() : first + 1;
-    const auto raising = std::find_if(first, last, refuses);
-    if (raising == last) continue;
-    std::string where = "step " + std::to_string(step);
-    if (runs() > 1) where += ", run " + std::to_string(raising - extras_.begin());
-    throw std::invalid_argument("metric must be a number, got nan at " + where);
-  }
+  check_nans(metrics, shared, rows, runs(), steps, [&](std::int64_t run, std::int64_t step) {
+    const Extras& extras = extras_[static_cast<std::size_t>(run)];
+    return raises(extras) && step >= extras.warmup;
+  });
 }
 
 Rule Plateau::rule(std::int64_t run) const {
@@ -208,20 +150,15 @@ plateau::Block Plateau::block(std::int64_t begin) {
 
 void Plateau::replay(const double* metrics, bool shared, std::int64_t rows, int most, double* lrs) {
   const Log log{metrics, lrs, shared, rows, runs()};
-  const std::int64_t parts = (runs() + few_runs - 1) / few_runs;
-  const std::int64_t threads = std::min(useful_threads(runs() * rows, updates_per_thread, most), parts);
-  in_parallel(runs(), threads, [&](std::int64_t begin, std::int64_t end) { replay_runs(log, begin, end); });
+  among_threads(runs(), rows, most,
+                [&](std::int64_t begin, std::int64_t end) { replay_runs(log, begin, end); });
   steps += rows;
 }
 
 void Plateau::replay_runs(const Log& log, std::int64_t begin, std::int64_t end) {
   const bool beyond = !extras_.empty() && !only_ignores_;
-  if (!beyond && end - begin >= few_runs) {
-    // A block's state stays in the nearest cache for all rows.
-    for (std::int64_t run = begin; run < end; run += Column<double>::block)
-      replay_block(log, run, static_cast<int>(std::min(Column<double>::block, end - run)));
-    return;
-  }
+  if (!beyond && end - begin >= few_runs)
+    return by_blocks(begin, end, [&](std::int64_t run, int count) { replay_block(log, run, count); });
   for (std::int64_t run = begin; run < end; ++run)
     extras_.empty() ? replay_run(log, run) : replay_beyond(log, run, 0, log.rows);
 }

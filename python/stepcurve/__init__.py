@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from .curve import Curve as Curve
 from .curve import join as join
+from .early_stop import EarlyStop as EarlyStop
 from .plateau import Plateau as Plateau
 from .plateau_grid import PlateauGrid as PlateauGrid
 from .plateau_grid import plateau_grid as plateau_grid

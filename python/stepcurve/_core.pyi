@@ -7,7 +7,7 @@ import numpy
 import numpy.typing
 import types
 import typing
-__all__: list[str] = ['Curve', 'Drive', 'Plateau', 'Sweep', 'active_target', 'advance_curves', 'bind_torch', 'clip', 'constant', 'cosine', 'curve_step', 'decay', 'exponential', 'fill_table', 'fill_times', 'force_target', 'hold', 'inverse', 'is_native', 'join', 'know', 'linear', 'log', 'past_end', 'piecewise', 'polynomial', 'preview', 'product', 'repeat', 'runnable_targets', 'sequence', 'shift', 'stairs', 'step', 'steps_by_torch', 'stretch', 'sum', 'tanh']
+__all__: list[str] = ['Curve', 'Drive', 'EarlyStop', 'Plateau', 'Sweep', 'active_target', 'advance_curves', 'bind_torch', 'clip', 'constant', 'cosine', 'curve_step', 'decay', 'exponential', 'fill_table', 'fill_times', 'force_target', 'hold', 'inverse', 'is_native', 'join', 'know', 'linear', 'log', 'past_end', 'piecewise', 'polynomial', 'preview', 'product', 'repeat', 'runnable_targets', 'sequence', 'shift', 'stairs', 'step', 'steps_by_torch', 'stretch', 'sum', 'tanh']
 class Curve:
     def at(self, time: typing.SupportsFloat | typing.SupportsIndex) -> float:
         ...
@@ -62,6 +62,31 @@ class Plateau:
         ...
     @property
     def sum(self) -> numpy.typing.NDArray[numpy.float64]:
+        ...
+class EarlyStop:
+    def __init__(self, options: dict[str, numpy.ndarray], runs: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+    def replay(self, metrics: numpy.typing.NDArray[numpy.float64], shared: bool, threads: typing.SupportsInt | typing.SupportsIndex, out: numpy.typing.NDArray[numpy.bool]) -> None:
+        ...
+    def update(self, metric: typing.SupportsFloat | typing.SupportsIndex) -> bool:
+        ...
+    @property
+    def bad_steps(self) -> numpy.typing.NDArray[numpy.int64]:
+        ...
+    @property
+    def best(self) -> numpy.typing.NDArray[numpy.float64]:
+        ...
+    @property
+    def best_step(self) -> numpy.typing.NDArray[numpy.int64]:
+        ...
+    @property
+    def steps(self) -> int:
+        ...
+    @steps.setter
+    def steps(self, arg0: typing.SupportsInt | typing.SupportsIndex) -> None:
+        ...
+    @property
+    def stopped_at(self) -> numpy.typing.NDArray[numpy.int64]:
         ...
 class Sweep:
     def __init__(self, members: collections.abc.Sequence[Curve]) -> None:

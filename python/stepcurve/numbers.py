@@ -135,12 +135,15 @@ def table_out(
     """A given array to fill, or a new one: of this shape, or of any with so many values."""
     if out is None:
         return np.empty(shape, table_dtype(dtype))
+    return array_out(out, shape, *((np.float64, np.float32) if dtype is None else (table_dtype(dtype),)))
+
+
+def array_out(out: Any, shape: int | tuple[int, ...], *dtypes: Any) -> NDArray[Any]:
+    """A given array to fill, of one of these dtypes, checked."""
     if not isinstance(out, np.ndarray):
         raise TypeError(f"out must be a numpy array, got {type(out).__name__}")
-    if out.dtype not in (np.float64, np.float32) or not out.dtype.isnative:
-        raise TypeError(f"out must hold float64 or float32, got {out.dtype}")
-    if dtype is not None and out.dtype != np.dtype(dtype):
-        raise TypeError(f"out must hold {np.dtype(dtype)}, got {out.dtype}")
+    if out.dtype not in dtypes or not out.dtype.isnative:
+        raise TypeError(f"out must hold {' or '.join(np.dtype(t).name for t in dtypes)}, got {out.dtype}")
     if isinstance(shape, int) and out.size != shape:
         raise ValueError(f"out must have {shape} values, got {out.size}")
     if isinstance(shape, tuple) and out.shape != shape:
