@@ -36,8 +36,8 @@ def _starts(random):
 def _annealed(random, peak, steps):
     make = random.choice([sc.warmup_cosine, sc.warmup_linear])
     end = random.choice([0, "1%", "10%"])
-    # The scheduler of a run that stops a little early or goes on a little longer is sound.
-    run = round(steps * random.choice([1, 1, random.uniform(0.95, 1.1)]))
+    # A run that stops a little before, or goes on a little where the lr is not 0, is sound.
+    run = round(steps * random.choice([1, 1, random.uniform(0.95, 1.1 if end else 1)]))
     return make(peak, steps, _warmup(random, steps), end=end, **_starts(random)), run
 
 

@@ -151,13 +151,14 @@ def never_annealed(course: Course) -> Told | None:
     end = course.at(goal)
     if end > FALLEN * course.peak or course.peak_at == course.times[-1]:
         return None
-    left = (course.last - end) / (course.peak - end)
-    if left <= 0:
+    next_lr = course.at(course.steps)
+    if not end < next_lr <= course.peak:
         return None
+    left = (next_lr - end) / (course.peak - end)
     return Told(
         "warning" if left > LEFT else "info",
         (0, course.end - 1),
-        f"The run ends at step {count(course.steps)} of the curve's {count(goal)}, at {course.last:g}: "
+        f"The run ends at step {count(course.steps)} of the curve's {count(goal)}, at {next_lr:g}: "
         f"{left:.0%} of the fall from {course.peak:g} to {end:g} is still to come.",
         f"Make the decay end with the run: {count(goal - course.steps)} steps shorter, "
         "or cool down from where it stands: curve.branch(step, lambda lr: linear(lr, 0, steps)).",
@@ -175,14 +176,17 @@ def restart_cut_short(course: Course) -> Told | None:
     values = course.value(np.append(within, end - 1e-6 * (end - begin)))
     low, high = float(values.min()), float(values.max())
     missing = end - course.steps
-    if missing <= max(1, ROUNDING * (end - begin)) or course.last - low <= LEFT * (high - low):
+    if begin > course.steps - 1 or missing <= max(1, ROUNDING * (end - begin)):
+        return None
+    next_lr = course.at(course.steps)
+    if next_lr - low <= LEFT * (high - low):
         return None
     whole = f"{count(begin)} or {count(end)}" if begin > 0 else count(end)
     return Told(
         "warning",
         (ceil(begin), course.end - 1),
         f"The run ends at step {count(course.steps)}, amid the cycle from {count(begin)} to {count(end)}, at "
-        f"{course.last:g}, where the cycle would end at {low:g}.",
+        f"{next_lr:g}, where the cycle would end at {low:g}.",
         f"End the run at step {whole}, or choose cycles that fill it.",
     )
 

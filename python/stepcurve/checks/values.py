@@ -94,7 +94,7 @@ def vanishing(course: Course) -> Told | None:
     """A learning rate of almost nothing for a stretch of the run."""
     low = VANISHING * course.peak
     longest, length = course.longest(lambda values: (values > 0) & (values < low))
-    if length <= FROZEN * course.end:
+    if length < 3 or length <= FROZEN * course.end:
         return None
     return Told(
         "warning",

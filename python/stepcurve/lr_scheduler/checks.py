@@ -67,14 +67,16 @@ def _of_one(scheduler: Any, run: Run | None, steps: int | None, per: str, alone:
     rates, error = _dry_run(scheduler, steps)
     curves = _curves(scheduler)
     end = inf if steps is None else steps
-    own = (rates, error, curves[0] if curves else None, alone, _epoch(scheduler))
+    courses = [Course(curve, steps, curve, run, per) for curve in curves]
+    if any(course.raises for course in courses):  # past where the form is torch's
+        courses = []
+    own = (rates, error, courses[0].curve if courses else None, alone, _epoch(scheduler))
     inner = (None, None, None, False)
     parts = [Part(scheduler, 0, end, None, *own)]
     parts += [Part(*each, *inner) for each in inner_parts(scheduler, 0, end)]
     told = [(identity, rule(part)) for identity, rule in ODDITIES.items() for part in parts]
     found = [finding(identity, each) for identity, each in told if each is not None]
-    courses = [Course(curve, steps, curve, run, per) for curve in curves]
-    if not courses or any(course.raises for course in courses):
+    if not courses:
         return found + _of_rates(scheduler, rates, error, run, steps, per)
     of_values = _merged([examine(course) for course in courses])
     if any(each.id == "past-one-cycle" for each in found):

@@ -118,8 +118,8 @@ def nested(part: Part) -> Told | None:
     return Told(
         "warning",
         steps_of(part),
-        f"The {part.name} in a SequentialLR was moved on by a step when that was made: its first value is "
-        "skipped, and all others come a step early.",
+        f"The {part.name} in a SequentialLR was moved on by a step when that was made: what it does comes a "
+        "step early.",
         "Put all parts into one SequentialLR with all milestones, or use curves: a >> b >> c.",
     )
 

@@ -22,7 +22,9 @@ OFF = 1e-3
 @oddity("sequential-last-epoch")
 def sequential_last_epoch(part: Part) -> Told | None:
     """SequentialLR(last_epoch=N) does not go on at N: its parts begin anew (pytorch#162591)."""
-    if not (isinstance(part.scheduler, torchs.SequentialLR) and part.scheduler.last_epoch > 0):
+    if part.parent is not None or not isinstance(part.scheduler, torchs.SequentialLR):
+        return None  # within another its step is off by one: that is nested-sequential
+    if part.scheduler.last_epoch <= 0:
         return None
     at, milestones = part.scheduler.last_epoch, part.scheduler._milestones
     i = bisect_right(milestones, at)
@@ -43,7 +45,7 @@ def sequential_last_epoch(part: Part) -> Told | None:
 def on_milestone(part: Part) -> Told | None:
     """StepLR and MultiStepLR with last_epoch on a milestone decay twice."""
     factor = _off(part)
-    at = getattr(part.scheduler, "last_epoch", 0)
+    at = part.present
     if factor is None or not _is_milestone(part.scheduler, at):
         return None
     gamma = part.scheduler.gamma ** getattr(part.scheduler, "milestones", {}).get(at, 1)
@@ -70,7 +72,7 @@ def off_schedule(part: Part) -> Told | None:
     factor = _off(part)
     if factor is None or on_milestone(part) or sequential_last_epoch(part):
         return None
-    at = part.scheduler.last_epoch
+    at = part.present
     if isinstance(part.scheduler, ABSOLUTE):
         return None  # the next step is right again
     return Told(
@@ -84,8 +86,8 @@ def off_schedule(part: Part) -> Told | None:
 
 def _off(part: Part) -> float | None:
     """The lr in terms of the schedule's, if they differ."""
-    at = getattr(part.scheduler, "last_epoch", 0)
-    if part.parent is not None or part.curve is None or not part.alone or at < 0:
+    at = part.present
+    if part.parent is not None or part.curve is None or not part.alone:
         return None
     lr, due = float(part.scheduler.optimizer.param_groups[0]["lr"]), part.curve(at)
     return lr / due if due > 0 and abs(lr - due) > OFF * due else None
