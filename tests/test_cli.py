@@ -203,3 +203,33 @@ def test_presets_are_listed():
     assert len(run("presets").output.splitlines()) == len(sc.presets.signatures()) > 100
     missing = run("presets", "nothing")
     assert (missing.exit_code, missing.output) == (1, "Error: no preset has 'nothing' in its name\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (["--steps", 100], 0, "first-step-zero"),
+        ([], 0, "first-step-zero"),
+        (["--steps", 150], 1, "ends-early"),
+        (["--epochs", 100, "--steps-per-epoch", 50], 1, "lengths-in-epochs"),
+        (["--epochs", 100, "--steps-per-epoch", 50, "--per", "epoch"], 0, "first-step-zero"),
+        (["--steps", 50, "--accumulation", 2], 1, "lengths-in-micro-batches"),
+        (["--tokens", 1e6, "--tokens-per-step", 1e4], 0, "first-step-zero"),
+        (["--samples", 6400, "--batch-size", 8, "--world-size", 8], 0, "first-step-zero"),
+        (["--steps", 50, "--per", "epoch"], 2, "run must know its epochs"),
+        (["--steps", 50, "--epochs", 3, "--steps-per-epoch", 7], 2, "a run has one number of steps"),
+        (["--epochs", 3], 2, "run must know its steps"),
+        (["--steps", 0], 2, "0 is not in the range"),
+    ],
+)
+def test_check_tells_and_exits_accordingly(arguments, status, message):
+    result = run("check", TEXT, *arguments)
+    assert result.exit_code == status, result.output
+    assert message in result.output
+    assert "Traceback" not in result.output
+
+
+def test_check_resolves_units():
+    result = run("check", "cosine(1, 0, '10ep')", "--epochs", 10, "--steps-per-epoch", 50)
+    assert (result.exit_code, result.output) == (0, "no findings\n")
+    assert run("check", "cosine(1, 0, '10ep')").exit_code == 2

@@ -13,6 +13,7 @@ import stepcurve as sc
 from stepcurve import lr_scheduler
 
 ROOT = Path(__file__).parents[1]
+PAGES = ["README.md", *(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md"))]
 MODULES = [m.name for m in pkgutil.walk_packages(sc.__path__, "stepcurve.") if m.name != "stepcurve._core"]
 
 
@@ -58,7 +59,7 @@ def test_every_public_name_is_documented():
     ]
     assert len(names) > 20
     assert len(classes) == 18
-    for name in [*classes, "preview", "to_curve"]:
+    for name in [*classes, "preview", "to_curve", "check"]:
         owner = lr_scheduler if name in classes else lr_scheduler.LRScheduler
         assert getattr(owner, name).__doc__, name
         assert re.search(rf"\b{name}\b", pages), f"{name} is in no page of the docs"
@@ -74,18 +75,22 @@ def test_examples_in_docstrings(name):
     assert doctest.testmod(module).failed == 0
 
 
-@pytest.mark.parametrize("page", ["README.md", *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))])
+@pytest.mark.parametrize("page", PAGES)
 def test_examples_in_pages(page, tmp_path, monkeypatch):
-    text = (ROOT / page).read_text()
     monkeypatch.chdir(tmp_path)
-    blocks = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    assert run_examples(page)[0] == 0
+
+
+def run_examples(page):
+    """How many examples of a page failed, and the names that they made."""
+    blocks = re.findall(r"^```python\n(.*?)^```", (ROOT / page).read_text(), re.MULTILINE | re.DOTALL)
     runner = doctest.DocTestRunner()
     globs = {}
     for block in blocks:
         test = doctest.DocTestParser().get_doctest(block, globs, page, page, 0)
         runner.run(test, clear_globs=False)
         globs = test.globs
-    assert runner.summarize().failed == 0
+    return runner.summarize().failed, globs
 
 
 def test_every_page_is_in_the_navigation_of_the_site():

@@ -31,6 +31,9 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from . import presets as presets
     from . import schedules as schedules
+    from .checks import Finding as Finding
+    from .checks import Findings as Findings
+    from .checks import check as check
     from .run import Run as Run
     from .schedules import cyclic as cyclic
     from .schedules import infinite as infinite
@@ -45,7 +48,8 @@ if TYPE_CHECKING:
     from .schedules import warmup_linear as warmup_linear
     from .schedules import wsd as wsd
 
-_LATER = {"Run": "run", **dict.fromkeys(SCHEDULES, "schedules")}
+_CHECKS = dict.fromkeys(["Finding", "Findings", "check"], "checks")
+_LATER = {"Run": "run", **_CHECKS, **dict.fromkeys(SCHEDULES, "schedules")}
 
 
 def __getattr__(name: str) -> object:

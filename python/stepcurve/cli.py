@@ -1,4 +1,4 @@
-"""The command line: `stepcurve plot`, `stepcurve table`, `stepcurve sweep` and `stepcurve presets`."""
+"""The command line: `stepcurve plot`, `table`, `check`, `sweep` and `presets`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NoReturn
+from typing import IO, TYPE_CHECKING, Any, Literal, NoReturn
 
 import numpy as np
 
@@ -30,6 +30,7 @@ except ImportError as error:  # an entry point has nobody above it to explain th
     raise SystemExit(1) from None
 
 BLOCK = 2**18
+WORKERS = ("accumulation", "world_size")
 PICTURES = (".png", ".svg", ".pdf", ".jpg", ".webp")
 
 
@@ -151,6 +152,37 @@ def sweep(spec: Path, output: Path) -> None:
         fail(error)
     shape = " x ".join(f"{name} {size}" for name, size in zip(read.sweep.dims, read.sweep.shape, strict=True))
     click.echo(f"{output}: {shape} x step {read.steps}")
+
+
+@main.command()
+@click.argument("curve", metavar="EXPRESSION", type=Expression())
+@click.option("--steps", type=click.IntRange(min=1), help="Optimizer steps of the run.")
+@click.option("--epochs", type=float)
+@click.option("--steps-per-epoch", type=float)
+@click.option("--tokens", type=float)
+@click.option("--tokens-per-step", type=float)
+@click.option("--samples", type=float)
+@click.option("--batch-size", type=float)
+@click.option("--accumulation", type=int, default=1, help="Micro-batches a step.  [default: 1]")
+@click.option("--world-size", type=int, default=1, help="Workers.  [default: 1]")
+@click.option("--per", type=click.Choice(["step", "epoch"]), default="step", help="When the lr changes.")
+def check(curve: Curve, per: Literal["step", "epoch"], **of_run: Any) -> None:
+    """Tell what is likely wrong with a curve for a run.
+
+    Exits with 1 if that is a warning or an error, with 0 if there is nothing or information alone, and with 2
+    if the expression or the run cannot be read.
+    """
+    from .checks import check as check_curve
+    from .run import Run
+
+    known = any(value is not None for name, value in of_run.items() if name not in WORKERS)
+    try:
+        findings = check_curve(curve, Run(**of_run) if known else None, per=per)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    click.echo(findings)
+    if not findings.sound:
+        sys.exit(1)
 
 
 @main.command()

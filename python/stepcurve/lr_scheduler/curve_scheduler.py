@@ -19,6 +19,10 @@ from .torch_state import from_torch
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..checks import Per
+    from ..checks.findings import Findings
+    from ..numbers import Number
+    from ..run import Run
     from .curve_state import Schedule
 
 RESUMES = ("same", "new", "checkpoint")
@@ -102,6 +106,12 @@ class CurveScheduler(torchs.LRScheduler):
         at = self.last_epoch + operator.index(steps)
         self._meet_groups()
         return self._lrs(self._values(whole_step("last_epoch + steps", at)))
+
+    def check(self, run: Run | Number | None = None, *, per: Per = "step") -> Findings:
+        """What is likely wrong with the curves for a run; see `stepcurve.check`."""
+        from ..checks import check
+
+        return check(self, run, per=per)
 
     def get_lr(self) -> list[Any]:
         """The learning rates of the present step."""

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from ..checks import Per
+    from ..checks.findings import Findings
     from ..curve import Curve
+    from ..numbers import Number
+    from ..run import Run
 
 
 class LRScheduler(torchs.LRScheduler):
@@ -59,6 +63,19 @@ class LRScheduler(torchs.LRScheduler):
         from .closed_form import to_curve
 
         return to_curve(self, group)
+
+    def check(self, run: Run | Number | None = None, *, per: Per = "step") -> Findings:
+        """What is likely wrong with the scheduler for a run; see `stepcurve.check`.
+
+        >>> import torch
+        >>> from stepcurve import lr_scheduler
+        >>> optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1)
+        >>> [finding.id for finding in lr_scheduler.CosineAnnealingLR(optimizer, T_max=90).check(120)]
+        ['rises-again']
+        """
+        from ..checks import check
+
+        return check(self, run, per=per)
 
 
 class LambdaLR(LRScheduler, torchs.LambdaLR):
