@@ -159,6 +159,14 @@ def test_a_long_run_is_looked_at_around_its_milestones():
     assert sc.check(sc.cosine(1, 0, 10).repeat(), 10**15).sound
 
 
+def test_a_deeply_nested_curve_is_walked_once():
+    """Twice a level would be 2**60 times."""
+    curve = sc.cosine(1, 0.5, 10)
+    for _ in range(20):
+        curve = (curve >> sc.constant(1, 5)).stretch(1.5).clip(0)
+    assert sc.check(curve, 10**5) == ()
+
+
 def test_restarts_of_every_law_end_where_they_end():
     """Against the jumps of a table."""
     for law in ({}, {"growth": 2}, {"growth": 1.5, "whole": True}, {"decay": 0.5}, {"harmonic": 1}):

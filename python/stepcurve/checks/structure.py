@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import ceil, floor, inf
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,31 +30,30 @@ def marks(core: _core.Curve) -> list[Mark]:
 
 def _marks(core: _core.Curve) -> Iterator[Mark]:
     name, arguments, operands = core.describe()
-    inner = [mark for operand in operands[:1] for mark in _marks(operand)]
     if name == "piecewise":
         yield from (Mark(step, "milestone") for step in arguments["begins"] if step > 0)
     elif name in ("sequence", "join"):
         yield from _of_pieces(core)
     elif name in ("product", "sum"):
         yield from {mark for operand in operands for mark in _marks(operand)}
-    elif name == "stretch":
-        yield from (replace(mark, step=mark.step * arguments["factor"]) for mark in inner)
-    elif name == "shift":
-        yield from (replace(mark, step=mark.step + arguments["steps"]) for mark in inner)
-    elif name == "stairs":
+    elif operands:
+        yield from _of_one(name, arguments, operands[0])
+
+
+def _of_one(name: str, arguments: dict[str, Any], operand: _core.Curve) -> Iterator[Mark]:
+    factor = arguments["factor"] if name == "stretch" else 1.0
+    later = arguments["steps"] if name == "shift" else 0.0
+    policy = arguments["policy"] if name == "past_end" else None
+    end = operand.steps()
+    for mark in _marks(operand):
+        if policy is None or mark.step < end:
+            yield replace(mark, step=mark.step * factor + later)
+    if name == "stairs":
         yield Mark(arguments["every"], "milestone")
-        yield from inner
-    elif name == "repeat":
-        yield from inner
-        yield Mark(operands[0].steps(), "cycle")
-    elif name == "past_end":
-        end = operands[0].steps()
-        yield from (mark for mark in inner if mark.step < end)
-        if arguments["policy"] not in ("hold", "raise"):
-            kinds: dict[object, Kind] = {"extrapolate": "extrapolation", "repeat": "cycle"}
-            yield Mark(end, kinds.get(arguments["policy"], "other end"))
-    else:
-        yield from inner
+    elif name == "repeat" or policy == "repeat":
+        yield Mark(end, "cycle")
+    elif name == "past_end" and policy not in ("hold", "raise"):
+        yield Mark(end, "extrapolation" if policy == "extrapolate" else "other end")
 
 
 def _of_pieces(core: _core.Curve) -> Iterator[Mark]:

@@ -11,6 +11,8 @@ from .findings import count
 from .rules import Told, rule
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from .course import Course
 
 VANISHING = 5e-5
@@ -23,6 +25,8 @@ RISE, PLAIN_RISE, FALL = 2.0, 10.0, 100.0
 """Factors of jumps that are still ordinary: after a warm-up that rises its goal and the start of what follows
 should be one; a constant warm-up at a tenth is published (He et al. 2016, section 4.2); two decays by 10 may
 meet in one step."""
+ABRUPT = 10
+"""Times the difference of the two steps before: what is less may be a short warm-up."""
 AGAIN = 0.05
 """Of the way down: less is the rounding of a length."""
 
@@ -129,34 +133,41 @@ def rises_again(course: Course) -> Told | None:
 @rule("jump")
 def jump(course: Course) -> Told | None:
     """From one step to the next by a large factor, and not back to an earlier height, as a restart."""
-    for at in _joints(course):
-        before, last, here = course.at(at - 2), course.at(at - 1), course.at(at)
-        slope, rising = abs(last - before), last > before
-        if not (last > 0 and here > 0) or abs(here - last) <= 10 * slope:
-            continue
-        up, down = (RISE, RISE) if rising else (PLAIN_RISE, FALL)
-        anew = here > 1.01 * course.values[course.times < at].max()
-        if (here > up * 1.001 * last and anew) or here * down * 1.001 < last:
-            return Told(
-                "warning",
-                (at - 1, at),
-                f"The value jumps from {last:g} to {here:g} at step {count(at)}, by a factor of "
-                f"{max(here / last, last / here):.3g}.",
-                "Let the pieces meet: one should start where the other ends.",
-            )
-    return None
+    joints = _joints(course)
+    if not joints.size:
+        return None
+    before, last, here = (course.value(joints - back) for back in (2, 1, 0))
+    so_far = np.maximum.accumulate(course.values)[np.searchsorted(course.times, joints) - 1]
+    rising = last > before
+    up, down = np.where(rising, RISE, PLAIN_RISE), np.where(rising, RISE, FALL)
+    abrupt = (last > 0) & (here > 0) & (np.abs(here - last) > ABRUPT * np.abs(last - before))
+    # A thousandth more than the factor: ten times 0.1 is not 1.
+    jumps = (here > 1.001 * up * last) & (here > 1.01 * so_far) | (here * 1.001 * down < last)
+    if not (abrupt & jumps).any():
+        return None
+    i = int(np.argmax(abrupt & jumps))
+    factor = max(here[i] / last[i], last[i] / here[i])
+    return Told(
+        "warning",
+        (joints[i] - 1, joints[i]),
+        f"The value jumps from {last[i]:g} to {here[i]:g} at step {count(joints[i])}, by a factor of "
+        f"{factor:.3g}.",
+        "Let the pieces meet: one should start where the other ends.",
+    )
 
 
-def _joints(course: Course) -> list[int]:
-    """The steps at which there may be a jump."""
+def _joints(course: Course) -> NDArray[np.float64]:
+    """The steps at which there may be a jump, without the first two."""
     if course.curve is None:
         values = course.values
-        large = np.flatnonzero((values[1:] > RISE * values[:-1]) | (values[1:] * RISE < values[:-1])) + 1
-        joints = course.times[large].astype(int).tolist()
+        large = (values[1:] > RISE * values[:-1]) | (values[1:] * RISE < values[:-1])
+        joints = course.times[1:][large]
     else:
-        steps = [ceil(mark.step) for mark in course.marks if mark.kind != "cycle" and isfinite(mark.step)]
-        joints = sorted({step + late for step in steps for late in (0, 1)})  # 1: the earlier one may own it
-    return [step for step in joints if course.first + 2 <= step < int(course.times[-1]) + 1]
+        steps = [mark.step for mark in course.marks if mark.kind != "cycle" and isfinite(mark.step)]
+        begins = np.ceil(np.array(steps, dtype=np.float64))
+        joints = np.unique(np.concatenate([begins, begins + 1]))  # + 1: the boundary may be the earlier one's
+    within: NDArray[np.bool_] = (joints >= course.first + 2) & (joints <= course.times[-1])
+    return np.asarray(joints[within])
 
 
 @rule("first-step-zero")
