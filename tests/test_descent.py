@@ -43,7 +43,7 @@ def torch_step(surface, places, velocity, lr, momentum, kick):
 
 @given(surfaces, momenta, st.sampled_from([0.0, 0.5, 2.0]), seeds_of_noise)
 def test_a_step_is_that_of_torchs_sgd(surface, momentum, sigma, seed):
-    """From each state that our descent reaches, torch's step leads where ours does, to the rounding of its terms."""
+    """From each state that ours reaches, torch's step leads where ours does, but for its terms' rounding."""
     rng = np.random.default_rng(seed)
     steps, seeds = 12, 5
     lrs, noise = rng.uniform(0, 0.02, steps), rng.standard_normal((steps, 2, seeds))

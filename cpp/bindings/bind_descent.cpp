@@ -1,6 +1,4 @@
 // Descents for python/stepcurve/descent.py, which makes the noise and the arrays.
-#include <pybind11/native_enum.h>
-
 #include "bind.hpp"
 #include "stepcurve/descent.hpp"
 
@@ -11,6 +9,11 @@ namespace {
 
 using Reals = py::array_t<double>;
 using Wholes = py::array_t<std::int64_t>;
+
+Surface named(int surface) {
+  if (surface < 0 || surface > 2) throw std::invalid_argument("surface must be from 0 to 2");
+  return static_cast<Surface>(surface);
+}
 
 void advance(Descent& descent, const Reals& lrs, bool held, const Reals& noise, const Wholes& at,
              Reals& positions, Reals& losses) {
@@ -41,14 +44,11 @@ Wholes verdicts(const Descent& descent, double settled) {
 }  // namespace
 
 void bind_descent(py::module_& module) {
-  py::native_enum<Surface>(module, "Surface", "enum.Enum")
-      .value("bowl", Surface::bowl)
-      .value("valley", Surface::valley)
-      .value("minima", Surface::minima)
-      .finalize();
   py::class_<Descent>(module, "Descent")
-      .def(py::init<Surface, double, double, std::int64_t, std::int64_t, double, double>(), "surface"_a,
-           "x"_a, "y"_a, "seeds"_a, "steps"_a, "momentum"_a, "sigma"_a)
+      .def(py::init(
+               [](int surface, double x, double y, std::int64_t seeds, std::int64_t steps, double momentum,
+                  double sigma) { return Descent(named(surface), x, y, seeds, steps, momentum, sigma); }),
+           "surface"_a, "x"_a, "y"_a, "seeds"_a, "steps"_a, "momentum"_a, "sigma"_a)
       .def_property_readonly("done", &Descent::done)
       .def("advance", &advance, "lrs"_a.noconvert(), "held"_a, "noise"_a.noconvert(), "at"_a.noconvert(),
            "positions"_a.noconvert(), "losses"_a.noconvert())
@@ -56,11 +56,11 @@ void bind_descent(py::module_& module) {
       .def("verdicts", &verdicts, "settled"_a);
   module.def(
       "surface_losses",
-      [](Surface surface, const Reals& x_and_y, Reals& out) {
+      [](int surface, const Reals& x_and_y, Reals& out) {
         if (x_and_y.size() != 2 * out.size() || out.size() > 1 << 30) {
           throw std::invalid_argument("places and losses must agree");
         }
-        surface_losses(surface, x_and_y.data(), out.mutable_data(), out.size());
+        surface_losses(named(surface), x_and_y.data(), out.mutable_data(), out.size());
       },
       "surface"_a, "x_and_y"_a.noconvert(), "out"_a.noconvert());
 }

@@ -3,12 +3,11 @@ The C++ core of stepcurve; use it through the package.
 """
 from __future__ import annotations
 import collections.abc
-import enum
 import numpy
 import numpy.typing
 import types
 import typing
-__all__: list[str] = ['Curve', 'Descent', 'Drive', 'Plateau', 'Surface', 'Sweep', 'active_target', 'advance_curves', 'bind_torch', 'clip', 'constant', 'cosine', 'curve_step', 'decay', 'exponential', 'fill_table', 'fill_times', 'force_target', 'hold', 'inverse', 'is_native', 'join', 'know', 'linear', 'log', 'past_end', 'piecewise', 'polynomial', 'preview', 'product', 'repeat', 'runnable_targets', 'sequence', 'shift', 'stairs', 'step', 'steps_by_torch', 'stretch', 'sum', 'surface_losses', 'tanh']
+__all__: list[str] = ['Curve', 'Descent', 'Drive', 'Plateau', 'Sweep', 'active_target', 'advance_curves', 'bind_torch', 'clip', 'constant', 'cosine', 'curve_step', 'decay', 'exponential', 'fill_table', 'fill_times', 'force_target', 'hold', 'inverse', 'is_native', 'join', 'know', 'linear', 'log', 'past_end', 'piecewise', 'polynomial', 'preview', 'product', 'repeat', 'runnable_targets', 'sequence', 'shift', 'stairs', 'step', 'steps_by_torch', 'stretch', 'sum', 'surface_losses', 'tanh']
 class Curve:
     def at(self, time: typing.SupportsFloat | typing.SupportsIndex) -> float:
         ...
@@ -81,15 +80,8 @@ class Sweep:
         ...
     def part(self, which: numpy.typing.NDArray[numpy.int64]) -> Sweep:
         ...
-class Surface(enum.Enum):
-    bowl: typing.ClassVar[Surface]
-    minima: typing.ClassVar[Surface]
-    valley: typing.ClassVar[Surface]
-    @classmethod
-    def __new__(cls, value):
-        ...
 class Descent:
-    def __init__(self, surface: Surface, x: typing.SupportsFloat | typing.SupportsIndex, y: typing.SupportsFloat | typing.SupportsIndex, seeds: typing.SupportsInt | typing.SupportsIndex, steps: typing.SupportsInt | typing.SupportsIndex, momentum: typing.SupportsFloat | typing.SupportsIndex, sigma: typing.SupportsFloat | typing.SupportsIndex) -> None:
+    def __init__(self, surface: typing.SupportsInt | typing.SupportsIndex, x: typing.SupportsFloat | typing.SupportsIndex, y: typing.SupportsFloat | typing.SupportsIndex, seeds: typing.SupportsInt | typing.SupportsIndex, steps: typing.SupportsInt | typing.SupportsIndex, momentum: typing.SupportsFloat | typing.SupportsIndex, sigma: typing.SupportsFloat | typing.SupportsIndex) -> None:
         ...
     def advance(self, lrs: numpy.typing.NDArray[numpy.float64], held: bool, noise: numpy.typing.NDArray[numpy.float64], at: numpy.typing.NDArray[numpy.int64], positions: numpy.typing.NDArray[numpy.float64], losses: numpy.typing.NDArray[numpy.float64]) -> None:
         ...
@@ -190,7 +182,7 @@ def stretch(curve: Curve, factor: typing.SupportsFloat | typing.SupportsIndex) -
     ...
 def sum(curves: collections.abc.Sequence[Curve]) -> Curve:
     ...
-def surface_losses(surface: Surface, x_and_y: numpy.typing.NDArray[numpy.float64], out: numpy.typing.NDArray[numpy.float64]) -> None:
+def surface_losses(surface: typing.SupportsInt | typing.SupportsIndex, x_and_y: numpy.typing.NDArray[numpy.float64], out: numpy.typing.NDArray[numpy.float64]) -> None:
     ...
 def tanh(start: typing.SupportsFloat | typing.SupportsIndex, end: typing.SupportsFloat | typing.SupportsIndex, steps: typing.SupportsFloat | typing.SupportsIndex, lower: typing.SupportsFloat | typing.SupportsIndex, upper: typing.SupportsFloat | typing.SupportsIndex) -> Curve:
     ...

@@ -4,8 +4,8 @@ The surfaces are functions of two coordinates:
 
 - bowl: ``(x^2 / 5 + 20 y^2) / 2``, ill-conditioned, with curvatures 0.2 and 20.
 - valley: ``(x - 1)^2 / 4 + 2 (y - x^2)^2``, whose floor bends along ``y = x^2`` to the minimum at (1, 1).
-- minima: ``h(x) + h(y)`` with ``h(x) = x^2 / 20 + 2 u^2 - 8/3 |u|^3``, u from x to the nearest whole number: a
-  minimum near each of them, the lowest at the origin, 1/6 of a barrier between neighbours.
+- minima: ``h(x) + h(y)`` with ``h(x) = x^2 / 20 + 2 u^2 - 8/3 |u|^3``, u from x to the nearest whole number:
+  a minimum near each of them, the lowest at the origin.
 """
 
 from __future__ import annotations
@@ -48,9 +48,12 @@ SURFACES = {
 
 @dataclass(frozen=True)
 class Descent:
-    """What became of the seeds: after ``at[i]`` steps their ``positions[i]``, of shape (2, seeds), and
-    ``losses[i]``; in the end each one's verdict, a place in `VERDICTS`. ``lrs`` are those of each step, or of a
-    Plateau those of each stretch of steps, (stretches, seeds)."""
+    """What became of the seeds.
+
+    After ``at[i]`` steps they had ``positions[i]``, of shape (2, seeds), and ``losses[i]``; in the end each
+    has a verdict, a place in `VERDICTS`. ``lrs`` has the lr of each step, after a Plateau that of each
+    stretch of steps and seed.
+    """
 
     at: NDArray[np.int64]
     positions: NDArray[np.float64]
@@ -96,11 +99,13 @@ def descend(
 ) -> Descent:
     """SGD from one start, a seed for each column of the noise, one lr a step for all seeds.
 
-    As torch.optim.SGD: ``v = momentum v + g``, ``position -= lr v`` from rest, with g the gradient plus sigma times
-    the noise, of shape (steps, 2, seeds). A seed that is more than 1 000 from the origin in a coordinate has
-    diverged, and stays there. Over the last tenth of the steps, at least one, a seed has settled if its mean loss is
-    at most 1% of the loss at the start; else it is trapped if all that time the same whole place was nearest, on
-    "minima", and not the origin; else unsettled. Positions and losses are kept after `at` steps, by default all.
+    As torch.optim.SGD: ``v = momentum v + g``, ``position -= lr v`` from rest, with g the gradient plus sigma
+    times the noise, of shape (steps, 2, seeds). Where not given, start and sigma are the surface's.
+
+    A seed that is more than 1 000 from the origin in a coordinate has diverged, and stays there. Over the
+    last tenth of the steps, at least one, a seed has settled if its mean loss is at most 1% of the loss at
+    the start; else, on "minima", it is trapped if the same whole place, not the origin, was nearest all that
+    time; else unsettled. Positions and losses are kept after `at` steps, by default all.
 
     >>> import numpy as np
     >>> still = np.zeros((200, 2, 1))
@@ -126,7 +131,7 @@ def follow(
     sigma: Number | None = None,
     at: ArrayLike | None = None,
 ) -> Descent:
-    """As `descend`, with the lr of each seed from a Plateau that is given the seed's loss every so many steps.
+    """As `descend`, with each seed's lr from a Plateau that is given its loss every so many steps.
 
     The tracker has a run a seed, and has then seen their losses.
 
@@ -149,10 +154,11 @@ def follow(
     return going.arrived(np.array(rates))
 
 
-def _surface(name: str) -> _core.Surface:
+def _surface(name: str) -> int:
+    """The core's number for it."""
     if name not in SURFACES:
         raise ValueError(f"surface must be one of {', '.join(SURFACES)}, got {name!r}")
-    return _core.Surface[name]
+    return list(SURFACES).index(name)
 
 
 class _Going:
