@@ -22,7 +22,7 @@ def python(code):
 
 
 def test_importing_loads_neither_torch_nor_matplotlib():
-    heavy = "torch|matplotlib|click|tqdm|uniplot"
+    heavy = "torch|matplotlib|click|tqdm|uniplot|bokeh|tornado"
     loaded = python("import sys, stepcurve; print(*sys.modules)").split()
     assert not [name for name in loaded if re.fullmatch(heavy, name.split(".")[0])]
 

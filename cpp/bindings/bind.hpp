@@ -11,6 +11,7 @@ namespace py = pybind11;
 namespace stepcurve {
 
 void bind_curve(py::module_& module);
+void bind_descent(py::module_& module);
 void bind_drive(py::module_& module);
 void bind_early_stop(py::module_& module);
 void bind_plateau(py::module_& module);

@@ -10,4 +10,5 @@ PYBIND11_MODULE(_core, module) {
   stepcurve::bind_scheduler(module);
   stepcurve::bind_preview(module);
   stepcurve::bind_sweep(module);
+  stepcurve::bind_descent(module);
 }

@@ -1,4 +1,4 @@
-"""The command line: `stepcurve plot`, `table`, `check`, `sweep` and `presets`."""
+"""The command line: `stepcurve plot`, `table`, `check`, `sweep`, `presets` and `explore`."""
 
 from __future__ import annotations
 
@@ -196,6 +196,23 @@ def presets(text: str) -> None:
         raise click.ClickException(f"no preset has {text!r} in its name")
     for name, signature in found.items():
         click.echo(f"{click.style(name, bold=True)}{signature}")
+
+
+@main.command()
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=5007, show_default=True, help="0: any free one."
+)
+@click.option("--no-browser", is_flag=True, help="Do not open the page.")
+def explore(port: int, no_browser: bool) -> None:
+    """Schedules to play with, on a page that is served to this machine alone: http://127.0.0.1:PORT/."""
+    from .explore import serve
+
+    try:
+        serve(port, open_browser=not no_browser)
+    except ModuleNotFoundError as error:
+        raise click.ClickException(f"{error}: the page needs pip install 'stepcurve[explore]'") from None
+    except OSError as error:
+        raise click.ClickException(f"cannot listen on port {port}: {error.strerror}") from None
 
 
 Block = tuple["np.ndarray[Any, Any]", "np.ndarray[Any, Any]"]
