@@ -1,7 +1,7 @@
 """Random sound schedules, each with the run that it is for: what nobody should be warned of."""
 
 import stepcurve as sc
-from stepcurve.schedules import KINDS
+from stepcurve.cooldowns import KINDS
 
 
 def schedule(random):

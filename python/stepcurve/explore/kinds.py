@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from .. import schedules, shapes
+from .. import cooldowns, schedules, shapes
 from ..presets.torch import OneCycleLR
 from ..text import number_text
 
@@ -293,7 +293,7 @@ KINDS = {
             _lr("peak"),
             _WARMUP,
             _share("cooldown", "cooldown, % of the run", 20.0),
-            Param("fall", "cooldown's shape", "1-sqrt", options=tuple(schedules.KINDS)),
+            Param("fall", "cooldown's shape", "1-sqrt", options=tuple(cooldowns.KINDS)),
             _START,
             _END,
         ),
