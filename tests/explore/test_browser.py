@@ -1,5 +1,7 @@
 """The page in a real Chromium: what a user does, and what is then to be seen."""
 
+import os
+from pathlib import Path
 from time import sleep
 from urllib.parse import quote
 
@@ -169,3 +171,30 @@ def test_schedules_come_and_go(opened):
     shown.wait("return Bokeh.documents[0].get_model_by_name('curve B').data.lr.length > 0")
     shown.inside("remove", "button").click()
     shown.wait("return Bokeh.documents[0].get_model_by_name('curve B').data.lr.length == 0")
+
+
+def test_the_picture_of_the_docs(opened, chromium, tmp_path):
+    """Taken anew by STEPCURVE_PICTURE=docs/pictures/explore.png."""
+    query = "s=constant:lr=0.06&s=wsd:lr=0.09,cooldown=30&s=plateau:&surface=valley&with_momentum=no&picked=1"
+    shown = opened("?" + query)
+    shown.pixels("learning rate")
+    picture = Path(os.environ.get("STEPCURVE_PICTURE", tmp_path / "explore.png"))
+    chromium.save_screenshot(str(picture))
+    assert 20_000 < picture.stat().st_size < 200_000
+    overlaps = chromium.execute_script(INSIDE + OVERLAPS)
+    assert overlaps == []
+
+
+# Pairs of figures and words that share a place on the page, or leave it.
+OVERLAPS = """
+const names = ["learning rate", "paths", "losses", "verdicts", "code", "editor"], found = [];
+const boxes = names.map(name => view(name).el.getBoundingClientRect());
+boxes.forEach((a, i) => {
+  if (a.left < 0 || a.top < 0 || a.right > innerWidth || a.bottom > innerHeight) found.push(names[i]);
+  boxes.slice(i + 1).forEach((b, j) => {
+    if (a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1)
+      found.push([names[i], names[i + 1 + j]]);
+  });
+});
+return found;
+"""

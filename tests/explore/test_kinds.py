@@ -42,7 +42,11 @@ def favoured(name):
 def test_the_line_of_torch_gives_the_curve(name, data, steps):
     values = Schedule(name, data.draw(favoured(name))).values
     line = KINDS[name].line(values, steps)
-    curve = KINDS[name].make(values, steps)
+    try:
+        curve = KINDS[name].make(values, steps)
+    except ValueError as error:
+        assert "a phase of no steps" in str(error)  # a 1cycle of few steps
+        return
     if not line:
         return
     truth = curve(np.arange(steps))
@@ -65,7 +69,7 @@ def test_every_choice_is_a_curve_or_a_message(schedule, steps):
     try:
         curve = curve_of(schedule, steps)
     except ValueError as error:
-        assert schedule.kind == "expression" or "overflow" in str(error) or steps < 10, error
+        assert schedule.kind == "expression" or "a phase of no steps" in str(error)
         return
     if curve is None:
         assert schedule.kind == "plateau"

@@ -1,5 +1,7 @@
 """The document without a browser: what moves changes, what is wrong is told and leaves the picture."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import stepcurve as sc
@@ -170,6 +172,16 @@ def test_the_bars_count_every_seed():
     assert (sum(shown[verdict] for verdict in VERDICTS) == 8).all()
 
 
+def test_the_scale_of_the_learning_rate():
+    shown = page()
+    names = []
+    for scale in ("log", "log", "linear"):
+        widget(shown, "log").value = scale
+        names.append([figure.name for figure in shown.figures.top.children])
+        assert f"log={scale}" in widget(shown, "address").value or scale == "linear"
+    assert names == [["learning rate, log", "paths"]] * 2 + [["learning rate", "paths"]]
+
+
 def test_schedules_come_and_go():
     shown = page()
     shown.add()
@@ -204,3 +216,25 @@ def test_the_table_has_every_schedule():
     assert np.array_equal(rows[:, 1], sc.cosine(0.05, 0, 300).table(300))
     assert rows[0, 2] == 0.05
     assert len(table(SMALL.with_value("steps", 1_000_000)).splitlines()) == 10_001
+
+
+def test_moves_are_gathered_where_drawing_takes_a_while(monkeypatch):
+    shown = page()
+    monkeypatch.setattr(Document, "session_context", property(lambda self: object()))
+    before = state(shown)
+    shown.took = 1.0
+    for exponent in (-1.5, -2, -2.5):
+        widget(shown, "lr").value = exponent
+    assert changed(before, state(shown)) == set()
+    assert len(shown.document.session_callbacks) == 1
+    shown.flush()
+    assert data(shown, "curve A")["lr"][0] == 0.00316
+
+
+def test_findings_are_shown_as_text(monkeypatch):
+    finding = SimpleNamespace(id="rises", severity="warning", steps=(1, 2), message="a < b", remedy="do & be")
+    asked = []
+    monkeypatch.setattr(sc, "check", lambda *given: asked.append(given) or [finding], raising=False)
+    shown = page()
+    assert asked[-1] == (sc.cosine(0.05, 0, 300), sc.Run(steps=300))
+    assert "<b>warning</b> rises: a &lt; b <i>do &amp; be</i>" in widget(shown, "findings").text

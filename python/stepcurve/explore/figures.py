@@ -13,6 +13,7 @@ from bokeh.models import (
     LegendItem,
     NumeralTickFormatter,
     Range1d,
+    Row,
 )
 from bokeh.palettes import Colorblind, Greys256
 from bokeh.plotting import figure
@@ -66,14 +67,13 @@ class Figures:
         self.loss = self._loss()
         self.map = self._map()
         self.bars = self._bars()
+        self.top = Row(self.curves, self.map, sizing_mode="stretch_both")
         for letter in LETTERS:
             self.clear(letter)
 
     def _curves(self, scale: str) -> figure:
         name = "learning rate" if scale == "linear" else "learning rate, log"
-        made = _figure(
-            name, "Learning rate", "step", "learning rate", y_axis_type=scale, visible=scale == "linear"
-        )
+        made = _figure(name, "Learning rate", "step", "learning rate", y_axis_type=scale)
         _steps(made)
         items = []
         for letter, colour in COLOURS.items():
@@ -173,7 +173,9 @@ class Figures:
                 item.visible = there
                 if there:
                     item.label = {"value": f"{LETTERS[i]} {KINDS[setting.schedules[i].kind].title}"}
-        self.curves.visible, self.log_curves.visible = setting.log == "linear", setting.log == "log"
+        shown = self.curves if setting.log == "linear" else self.log_curves
+        if self.top.children[0] is not shown:  # what is merely hidden would still be painted
+            self.top.children = [shown, self.map]
 
     def tally(self, pictures: dict[str, Picture], setting: Setting) -> None:
         """The bars: the verdicts of every schedule on every surface; and the range of the losses."""
@@ -203,7 +205,7 @@ class Figures:
         self.map.title.text = f"Paths of one seed on the {setting.surface}, {how}"
         (left, right), (low, high) = surface.x, surface.y
         x, y = np.meshgrid(np.linspace(left, right, 240), np.linspace(low, high, 240))
-        heights = np.log10(losses(setting.surface, x, y) + 0.003 * losses(setting.surface, *surface.start))
+        heights = losses(setting.surface, x, y) ** (0.6 if setting.surface == "minima" else 0.2)
         scaled = (heights - heights.min()) / np.ptp(heights)
         image = np.minimum((scaled * BANDS).astype(np.uint8), BANDS - 1)
         size = {"x": [left], "y": [low], "dw": [right - left], "dh": [high - low]}

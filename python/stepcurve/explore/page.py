@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 REPLACE = "history.replaceState(null, '', '?' + cb_obj.value)"
 CALM = 150
-"""Milliseconds from the pictures to the words."""
+"""Milliseconds from the last new picture to the words about it."""
 SLOW = 0.05
 """Seconds of drawing from which on moves are gathered before the next one."""
 
@@ -47,7 +47,8 @@ class Page:
         self.pictures: dict[str, Picture] = {}
         self.problems: dict[str, str] = {}
         self.stale: set[str] = set()
-        self.waiting, self.writing = False, True
+        self.waiting = False
+        self.later: Any = None
         self.took = 0.0
         self.address = TextInput(value=setting.to_query(), visible=False, name="address")
         self.address.js_on_change("value", CustomJS(code=REPLACE))
@@ -66,7 +67,6 @@ class Page:
         self.figures.scene(self.setting)
         self._all_stale()
         self.flush()
-        self._write()
 
     def _layout(self) -> UIElement:
         add = Button(label="add a schedule", name="add", sizing_mode="stretch_width")
@@ -88,7 +88,7 @@ class Page:
             styles={"overflow-y": "auto", "overflow-x": "hidden", "padding-right": "10px"},
         )
         pictures = Column(
-            Row(figures.curves, figures.log_curves, figures.map, sizing_mode="stretch_both"),
+            figures.top,
             Row(figures.loss, figures.bars, sizing_mode="stretch_both"),
             Row(
                 self.code,
@@ -186,7 +186,7 @@ class Page:
 
     def _soon(self) -> None:
         """Draw: at once, or after what else is on its way where that takes a while."""
-        if self.took < SLOW:
+        if self.took < SLOW or self.document.session_context is None:
             self.flush()
         elif not self.waiting:
             self.waiting = True
@@ -220,14 +220,14 @@ class Page:
     def _write_soon(self) -> None:
         """Words make the browser lay out the whole page, which takes a while: the pictures go first."""
         if self.document.session_context is None:
-            self._write()
-        elif not self.writing:
-            self.writing = True
-            self.document.add_timeout_callback(self._write, CALM)
+            return self._write()
+        if self.later is not None:
+            self.document.remove_timeout_callback(self.later)
+        self.later = self.document.add_timeout_callback(self._write, CALM)
 
     def _write(self) -> None:
         """The words: the problem, the code, the findings, the address."""
-        self.writing = False
+        self.later = None
         letter = LETTERS[self.setting.picked]
         schedule, picture = self.setting.schedules[self.setting.picked], self.pictures.get(letter)
         problem = self.problems.get(letter, "")
