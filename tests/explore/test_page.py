@@ -234,7 +234,7 @@ def test_moves_are_gathered_where_drawing_takes_a_while(monkeypatch):
 def test_findings_are_shown_as_text(monkeypatch):
     finding = SimpleNamespace(id="rises", severity="warning", steps=(1, 2), message="a < b", remedy="do & be")
     asked = []
-    monkeypatch.setattr(sc, "check", lambda *given: asked.append(given) or [finding], raising=False)
+    monkeypatch.setattr("stepcurve.explore.code.check", lambda *given: asked.append(given) or [finding])
     shown = page()
-    assert asked[-1] == (sc.cosine(0.05, 0, 300), sc.Run(steps=300))
+    assert asked[-1] == (sc.cosine(0.05, 0, 300), 300)
     assert "<b>warning</b> rises: a &lt; b <i>do &amp; be</i>" in widget(shown, "findings").text
