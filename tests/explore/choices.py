@@ -12,7 +12,7 @@ def values_of(param):
         return st.text(st.characters(exclude_categories=["Cs"]), max_size=50)
     if param.scale == "whole":
         return st.integers(int(param.low), int(param.high)).map(float)
-    return st.floats(param.low, param.high)
+    return st.floats(param.low, param.high).map(lambda value: round(value, 6))  # as a slider has them
 
 
 def schedules():

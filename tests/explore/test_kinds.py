@@ -69,7 +69,7 @@ def test_every_choice_is_a_curve_or_a_message(schedule, steps):
     try:
         curve = curve_of(schedule, steps)
     except ValueError as error:
-        assert schedule.kind == "expression" or "steps" in str(error)  # a run of few
+        assert schedule.kind == "expression" or re.search("steps|nonzero", str(error))
         return
     if curve is None:
         assert schedule.kind == "plateau"
