@@ -12,7 +12,8 @@ def values_of(param):
         return st.text(st.characters(exclude_categories=["Cs"]), max_size=50)
     if param.scale == "whole":
         return st.integers(int(param.low), int(param.high)).map(float)
-    return st.floats(param.low, param.high).map(lambda value: round(value, 6))  # as a slider has them
+    places = st.integers(0, 1_000)  # as a slider has them
+    return places.map(lambda i: min(param.low + (param.high - param.low) * i / 1_000, param.high))
 
 
 def schedules():
