@@ -187,7 +187,7 @@ def test_the_picture_of_the_docs(opened, chromium, tmp_path):
 
 # Pairs of figures and words that share a place on the page, or leave it.
 OVERLAPS = """
-const names = ["learning rate", "paths", "losses", "verdicts", "code", "editor"], found = [];
+const names = ["learning rate", "paths", "losses", "verdicts", "findings", "code", "editor"], found = [];
 const boxes = names.map(name => view(name).el.getBoundingClientRect());
 boxes.forEach((a, i) => {
   if (a.left < 0 || a.top < 0 || a.right > innerWidth || a.bottom > innerHeight) found.push(names[i]);

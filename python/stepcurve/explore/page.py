@@ -90,11 +90,11 @@ class Page:
         pictures = Column(
             figures.top,
             Row(figures.loss, figures.bars, sizing_mode="stretch_both"),
-            Row(
-                self.code,
+            Column(
                 self.findings,
+                self.code,
                 sizing_mode="stretch_width",
-                height=150,
+                height=170,
                 styles={"overflow-y": "auto", "border-top": "1px solid #ddd"},
             ),
             sizing_mode="stretch_both",
