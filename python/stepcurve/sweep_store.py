@@ -49,13 +49,14 @@ AT_ONCE = 512
 def save(table: Table, path: str | Path, progress: bool) -> None:
     """See `Sweep.save`."""
     root = Path(path).expanduser().absolute()  # workers may be elsewhere
-    identity = _identity(table)
+    labels = labelled(table)
+    identity = _identity(table, labels)
     try:
         if not root.exists():
-            _create(labelled(table), root, identity)
+            _create(labels, root, identity)
         with _alone(root):
             array = _opened(root, identity)
-            _check_labels(labelled(table), root)
+            _check_labels(labels, root)
             for leftover in (root / "value").rglob("*.partial"):
                 leftover.unlink(missing_ok=True)
             _write_all(table, list(_missing(array, root)), root, identity, progress)
@@ -66,9 +67,9 @@ def save(table: Table, path: str | Path, progress: bool) -> None:
         raise OSError(error.errno, f"cannot write {root}: {error.strerror or error}") from error
 
 
-def _identity(table: Table) -> dict[str, Any]:
+def _identity(table: Table, labels: xr.DataArray) -> dict[str, Any]:
     """What tells a store of this table from any other."""
-    labels = {name: [str(each) for each in labelled(table)[name].values] for name in table.sweep.axes}
+    axes = {name: [str(each) for each in labels[name].values] for name in table.sweep.axes}
     return {
         "stepcurve": __version__,
         "mode": table.sweep.mode,
@@ -76,7 +77,7 @@ def _identity(table: Table) -> dict[str, Any]:
         "start": table.start,
         "stride": table.stride,
         "dtype": str(table.dtype),
-        "axes": _digest(labels),
+        "axes": _digest(axes),
         "curves": _digest(table.sweep.texts()),
     }
 

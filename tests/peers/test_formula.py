@@ -2,7 +2,6 @@
 
 from importlib import import_module
 
-import numpy as np
 import parity
 import pytest
 from stepcurve import presets
@@ -52,10 +51,10 @@ def test_restarts_that_fairseq_misses_are_exact_unless_asked_for():
     theirs = [library("fairseq/cosine", parameters, step) for step in steps]
     as_theirs = presets.fairseq.cosine(**parameters, exact=False)(steps)
     exact = presets.fairseq.cosine(**parameters)(steps)
-    np.testing.assert_allclose(as_theirs, theirs, rtol=1e-12, atol=1e-15)
+    assert parity.difference(as_theirs, theirs) <= 1e-12
     assert as_theirs[1] < 1e-15
     assert exact[1] == 0.5**5
-    np.testing.assert_allclose(exact[[0, 2]], as_theirs[[0, 2]], rtol=1e-12)
+    assert parity.difference(exact[[0, 2]], as_theirs[[0, 2]]) <= 1e-12
 
 
 ILLEGAL = [

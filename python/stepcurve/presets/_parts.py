@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import reduce
 from math import inf, nextafter
+from operator import rshift
 from typing import TYPE_CHECKING
 
 from ..curve import Curve, join
@@ -52,10 +54,7 @@ def share(steps: float, parts: float) -> float:
 
 def chain(curves: Sequence[Curve]) -> Curve:
     """One after the other, as `>>`."""
-    made = curves[0]
-    for curve in curves[1:]:
-        made = made >> curve
-    return made
+    return reduce(rshift, curves)
 
 
 def in_turn(curves: Sequence[Curve], boundaries: Sequence[float]) -> Curve:
