@@ -1,20 +1,14 @@
 """How far from the truth are the curves? The most units in the last place seen for each shape.
 
-    python benchmarks/bench_accuracy.py [--quick]
-
 Truth is tests/oracle.py, in mpmath with 120 digits, over random parameters, lengths from 7 to 3e9 steps, and
 times at both ends, at whole steps and between them.
 """
 
 import random
-import sys
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+import pytest
 import stepcurve as sc
 from oracle import ulps, value
-
-ROUNDS = 20 if "--quick" in sys.argv[1:] else 3_000
 
 
 def magnitude(rng: random.Random) -> float:
@@ -55,22 +49,23 @@ def times(rng: random.Random, steps: float) -> list[float]:
     )
 
 
-def main() -> None:
-    rng = random.Random(0)
-    worst: dict[str, float] = {}
-    tried = 0
-    for _ in range(ROUNDS):
+@pytest.fixture(scope="session")
+def worst(quick):
+    """The most units in the last place seen, by shape."""
+    rng, seen = random.Random(0), {}
+    for _ in range(20 if quick else 3_000):
         for label, name, arguments in shapes(rng):
             curve = getattr(sc, name)(*arguments)
             for time in times(rng, arguments[2] if name not in ("decay", "inverse") else 1_000):
                 true = value(name, arguments, time)
                 if abs(true) >= 1e-290:
-                    tried += 1
-                    worst[label] = max(worst.get(label, 0.0), ulps(curve(time), true))
-    print(f"{tried:,} values\n\n| shape | most units in the last place |\n|---|---|")
-    for label, most in sorted(worst.items()):
-        print(f"| {label} | {most:.2f} |")
+                    seen[label] = max(seen.get(label, 0.0), ulps(curve(time), true))
+    return seen
 
 
-if __name__ == "__main__":
-    main()
+@pytest.mark.table(unit="ulp", turns=1)
+@pytest.mark.parametrize("contender", ["stepcurve"])
+@pytest.mark.parametrize("shape", sorted(label for label, *_ in shapes(random.Random(0))))
+def bench_accuracy(measured, worst, shape, contender):
+    """The most units in the last place from the true value, over some 735,000 values."""
+    measured(worst[shape])

@@ -1,23 +1,17 @@
-"""What do the descents of `stepcurve explore` cost, and a move of one of its sliders on the server's side?
+"""What do the descents of `stepcurve explore` cost, and a move of one of its sliders on the server's side?"""
 
-python benchmarks/bench_explore.py [--quick]
-"""
-
-import sys
+from itertools import cycle
 
 import numpy as np
+import pytest
 import stepcurve as sc
 from bokeh.document import Document
 from stepcurve.descent import SURFACES, descend, follow, gaussian
 from stepcurve.explore.page import Page
 from stepcurve.explore.setting import Schedule, Setting
-from timing import least, machine
 
-QUICK = "--quick" in sys.argv[1:]
-STEPS = 200 if QUICK else 10_000
-ROUNDS = 2 if QUICK else 15
 SEEDS = 64
-AT = [0, STEPS]
+PAIRS = [(surface, momentum) for surface in SURFACES for momentum in (0.0, 0.9)]
 
 
 def slope(x):
@@ -32,62 +26,53 @@ GRADIENTS = {
 }
 
 
-def in_numpy(surface: str, lrs, noise, momentum: float):
+def in_numpy(surface, lrs, noise, momentum):
     """The same loop over steps, all seeds at once."""
     place = np.repeat(np.array(SURFACES[surface].start)[:, None], SEEDS, axis=1)
     velocity, sigma = np.zeros_like(place), SURFACES[surface].sigma
-    for lr, kick in zip(lrs.tolist(), noise, strict=True):
-        velocity = momentum * velocity + (np.array(GRADIENTS[surface](*place)) + sigma * kick)
-        place = place - lr * velocity
+    with np.errstate(over="ignore", invalid="ignore"):
+        for lr, kick in zip(lrs.tolist(), noise, strict=True):
+            velocity = momentum * velocity + (np.array(GRADIENTS[surface](*place)) + sigma * kick)
+            place = place - lr * velocity
     return place
 
 
-def descents() -> None:
-    lrs, noise = sc.cosine(0.03, 0, STEPS).table(STEPS), gaussian(0, STEPS, SEEDS)
-    pairs = [(surface, momentum) for surface in SURFACES for momentum in (0.0, 0.9)]
-    for surface, momentum in pairs:
-        ours = descend(surface, lrs, noise, momentum=momentum, at=AT)
-        here = (np.abs(ours.positions[-1]) <= 1_000).all(axis=0)
-        with np.errstate(over="ignore", invalid="ignore"):
-            assert np.array_equal(
-                in_numpy(surface, lrs, noise, momentum)[:, here], ours.positions[-1][:, here]
-            )
-
-    def plateau(surface: str, momentum: float) -> None:
-        tracker = sc.Plateau(0.03, factor=0.3, patience=5, runs=SEEDS)
-        follow(surface, tracker, STEPS // 100, noise, momentum=momentum, at=AT)
-
-    print(f"all three surfaces, with and without momentum: {STEPS:,} steps, {SEEDS} seeds\n")
-    print("| descents | ms | ns a step and seed |\n|---|---|---|")
-    contenders = {
-        "a curve": lambda: [descend(s, lrs, noise, momentum=m, at=AT) for s, m in pairs],
-        "a Plateau that is given 100 losses": lambda: [plateau(s, m) for s, m in pairs],
-        "NumPy, a loop over the steps": lambda: [in_numpy(s, lrs, noise, m) for s, m in pairs],
-    }
-    with np.errstate(over="ignore", invalid="ignore"):
-        times = least(contenders, ROUNDS if QUICK else 5)
-    for name, time in times.items():
-        print(f"| {name} | {time / 1e6:.1f} | {time / (len(pairs) * STEPS * SEEDS):.2f} |")
+def by_curve(surface, lrs, noise, momentum):
+    return descend(surface, lrs, noise, momentum=momentum, at=[0, len(lrs)]).positions[-1]
 
 
-def moves() -> None:
-    setting = Setting((Schedule("cosine"), Schedule("plateau")), steps=STEPS, seeds=SEEDS)
-    print("\n| a slider's move, on the server's side | ms |\n|---|---|")
-    for picked, schedule in enumerate(setting.schedules):
-        page = Page(Document(), setting.with_value("picked", picked), [])
-        slider = page.document.get_model_by_name("lr")
-        turns = iter(np.tile([-1.5, -1.6], ROUNDS).tolist())
-        time = least(
-            {"move": lambda slider=slider, turns=turns: setattr(slider, "value", next(turns))}, ROUNDS
-        )
-        print(f"| {schedule.kind} | {time['move'] / 1e6:.1f} |")
+def by_plateau(surface, lrs, noise, momentum):
+    tracker = sc.Plateau(0.03, factor=0.3, patience=5, runs=SEEDS)
+    follow(surface, tracker, len(lrs) // 100, noise, momentum=momentum, at=[0, len(lrs)])
 
 
-def main() -> None:
-    print(f"{machine()}\n")
-    descents()
-    moves()
+DESCENTS = {"stepcurve": by_curve, "stepcurve, a Plateau with 100 losses": by_plateau, "NumPy": in_numpy}
 
 
-if __name__ == "__main__":
-    main()
+@pytest.mark.table(turns=3)
+@pytest.mark.parametrize("contender", DESCENTS)
+@pytest.mark.parametrize("descents", ["10,000 steps, 64 seeds"])
+def bench_descents(timed, quick, descents, contender):
+    """A step of a seed; three surfaces, with and without momentum, as for one schedule of the page."""
+    steps = 200 if quick else 10_000
+    lrs, noise = sc.cosine(0.03, 0, steps).table(steps), gaussian(0, steps, SEEDS)
+    surface, momentum = PAIRS[0]
+    assert np.array_equal(by_curve(surface, lrs, noise, momentum), in_numpy(surface, lrs, noise, momentum))
+    run = DESCENTS[contender]
+    timed(
+        lambda: [run(surface, lrs, noise, momentum) for surface, momentum in PAIRS],
+        len(PAIRS) * steps * SEEDS,
+    )
+
+
+@pytest.mark.table(against="a cosine")
+@pytest.mark.parametrize("contender", ["a cosine", "a plateau"])
+@pytest.mark.parametrize("move", ["10,000 steps, 64 seeds"])
+def bench_move(timed, quick, move, contender):
+    """A move of a slider, on the server's side."""
+    kinds = ["a cosine", "a plateau"]
+    schedules = tuple(Schedule(kind.removeprefix("a ")) for kind in kinds)
+    setting = Setting(schedules, steps=200 if quick else 10_000, seeds=SEEDS)
+    page = Page(Document(), setting.with_value("picked", kinds.index(contender)), [])
+    slider, values = page.document.get_model_by_name("lr"), cycle([-1.5, -1.6])
+    timed(lambda: setattr(slider, "value", next(values)))

@@ -1,74 +1,99 @@
-"""What does a metric cost Plateau and EarlyStop: one run and a population, beside torch, NumPy and memory?
+"""What does a metric cost Plateau and EarlyStop: of one run, of a population, of a recorded log?"""
 
-python benchmarks/bench_plateau.py [--quick]
-
-The floor of a population is to read and write the columns that its rule has to touch, with nothing to work
-out: the four of the state in place, metrics to results.
-"""
-
-import resource
+import os
 import subprocess
 import sys
-import warnings
-from pathlib import Path
+from functools import partial
 
 import numpy as np
+import pytest
 import stepcurve as sc
 import torch
-from timing import least, machine
 
-QUICK = "--quick" in sys.argv[1:]
-ROUNDS = 2 if QUICK else 25
-METRICS = 20_000 if QUICK else 2_000_000
-RUNS = 2_000 if QUICK else 100_000
-UPDATES = 2 if QUICK else 20
-STEPS_OF_TORCH = 1_000 if QUICK else 20_000
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
+import jax
+from optax.contrib import reduce_on_plateau
+
+NEVER = 10**9
 RNG = np.random.default_rng(0)
 
 
-def torch_run(log):
+def log(size):
+    return RNG.random(size) + np.linspace(2, 1, size)
+
+
+def each(step, metrics):
+    def steps():
+        for metric in metrics:
+            step(metric)
+
+    return steps
+
+
+def torch_step():
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1)
-    scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer)
-
-    def step():
-        for metric in log:
-            scheduler.step(metric)
-
-    return step
+    return torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer).step
 
 
-def live(tracker, log):
-    def update():
-        for metric in log:
-            tracker.update(metric)
+class Optax:
+    """optax's rule, jitted: a state, or a population of them, through a metric each."""
 
-    return update
+    def __init__(self, runs=None):
+        rule = reduce_on_plateau(factor=0.1, patience=10, rtol=1e-4)
+
+        def one(state, metric):
+            return rule.update(jax.numpy.ones(()), state, value=metric)[1]
+
+        self.state = rule.init(jax.numpy.ones(()))
+        if runs is not None:
+            self.state = jax.tree.map(lambda leaf: jax.numpy.broadcast_to(leaf, (runs,)), self.state)
+            one = jax.vmap(one)
+        self.one = jax.jit(one)
+        self.all = jax.jit(
+            lambda state, log: jax.lax.scan(lambda s, m: (new := one(s, m), new.scale), state, log)
+        )
+
+    def step(self, metric):
+        self.state = self.one(self.state, metric)
+        self.state.scale.block_until_ready()
+
+    def replay(self, log):
+        return lambda: self.all(self.state, log)[1].block_until_ready()
 
 
-def one_run():
-    log = RNG.random(METRICS) + np.linspace(2, 1, METRICS)
-    few, out = log[:STEPS_OF_TORCH].tolist(), np.empty(METRICS)
-    plain, warm, mean = (sc.Plateau(0.1, **options) for options in ({}, {"warmup": 5}, {"window": 50}))
-    stop, stopped = sc.EarlyStop(patience=10**9), np.empty(METRICS, bool)
-    best = least(
-        {
-            "torch, stepped": torch_run(few),
-            "update": live(sc.Plateau(0.1), few),
-            "replay": lambda: plain.replay(log, out=out),
-            "replay, warmup=5": lambda: warm.replay(log, out=out),
-            "replay, window=50": lambda: mean.replay(log, out=out),
-            "EarlyStop, update": live(sc.EarlyStop(patience=10**9), few),
-            "EarlyStop, replay": lambda: stop.replay(log, out=stopped),
-            "numpy.copyto, the floor": lambda: np.copyto(out, log),
-        },
-        ROUNDS,
-    )
-    live_ones = ("torch, stepped", "update", "EarlyStop, update")
-    count = {name: len(few) if name in live_ones else METRICS for name in best}
-    theirs = best["torch, stepped"] / STEPS_OF_TORCH
-    print(f"\nOne run, a log of {METRICS:,} metrics\n\n| | ns a metric | times torch |\n|---|---|---|")
-    for name, time in best.items():
-        print(f"| {name} | {time / count[name]:.2f} | {theirs * count[name] / time:.1f} |")
+@pytest.mark.parametrize(
+    "contender",
+    ["stepcurve", "torch", "optax, jit", "EarlyStop"],
+)
+@pytest.mark.parametrize("plateau", ["one run, live"])
+def bench_plateau(timed, quick, plateau, contender):
+    """A metric as it comes: Plateau.update, torch's step, a jitted update of optax's."""
+    metrics = log(100 if quick else 5_000)
+    step = {
+        "stepcurve": sc.Plateau(0.1).update,
+        "torch": torch_step(),
+        "optax, jit": Optax().step,
+        "EarlyStop": sc.EarlyStop(patience=NEVER).update,
+    }[contender]
+    timed(each(step, metrics.tolist()), metrics.size)
+
+
+REPLAYS = {
+    "stepcurve": lambda m: partial(sc.Plateau(0.1).replay, m, out=np.ones(m.size)),
+    "stepcurve, warmup=5": lambda m: partial(sc.Plateau(0.1, warmup=5).replay, m, out=np.ones(m.size)),
+    "stepcurve, window=50": lambda m: partial(sc.Plateau(0.1, window=50).replay, m, out=np.ones(m.size)),
+    "EarlyStop": lambda m: partial(sc.EarlyStop(patience=NEVER).replay, m, out=np.ones(m.size, bool)),
+    "optax, jit, scan": lambda m: Optax().replay(jax.numpy.array(m)),
+    "floor": lambda m: partial(np.copyto, np.ones(m.size), m),
+}
+
+
+@pytest.mark.parametrize("contender", REPLAYS)
+@pytest.mark.parametrize("replay", ["a log of 2,000,000 metrics"])
+def bench_replay(timed, quick, replay, contender):
+    """A recorded log of one run; the floor copies it."""
+    metrics = log(2_000 if quick else 2_000_000)
+    timed(REPLAYS[contender](metrics), metrics.size)
 
 
 def by_numpy(runs):
@@ -89,113 +114,106 @@ def by_numpy(runs):
     return update
 
 
-def often(update):
-    def updates():
-        for _ in range(UPDATES):
-            update()
+def touch(runs):
+    """Reads and writes what the rule must, and works nothing out: four columns of state, metrics, results."""
+    columns, out = [np.zeros(runs) for _ in range(4)], np.ones(runs)
 
-    return updates
-
-
-def population():
-    losses, out = RNG.random(RUNS), np.empty(RUNS)
-    columns = [np.zeros(RUNS) for _ in range(4)]
-    a_run = {"patience": np.arange(RUNS) % 50, "factor": np.linspace(0.1, 0.9, RUNS)}
-
-    def touch():
+    def update(metrics):
         for column in columns:
             np.add(column, 1, out=column)
-        np.copyto(out, losses)
+        np.copyto(out, metrics)
 
-    def ours(threads=1, **options):
-        tracker = sc.Plateau(0.1, runs=RUNS, **options)
-        return lambda: tracker.update(losses, out=out, threads=threads)
-
-    def stops(threads=1, **options):
-        stop, stopped = sc.EarlyStop(**{"patience": 10**9, **options}, runs=RUNS), np.empty(RUNS, bool)
-        return lambda: stop.update(losses, out=stopped, threads=threads)
-
-    beyond = {"nan": "skip", "cumulative": False, "baseline": 2, "target": -1, "limit": 5, "warmup": 5}
-    numpys = by_numpy(RUNS)
-    best = least(
-        {
-            "NumPy expressions": often(lambda: numpys(losses)),
-            "update": often(ours()),
-            "update, 2 threads": often(ours(2)),
-            "update, patience and factor a run": often(ours(**a_run)),
-            "update, warmup=5": often(ours(warmup=5)),
-            "EarlyStop, update": often(stops()),
-            "EarlyStop, update, 2 threads": often(stops(2)),
-            "EarlyStop, update, every option": often(stops(**beyond)),
-            "EarlyStop, update, all have stopped": often(stops(limit=-1)),
-            "the floor": often(touch),
-        },
-        ROUNDS,
-    )
-    print(f"\nA population of {RUNS:,} runs\n\n| | ns a run and update | times NumPy |\n|---|---|---|")
-    for name, time in best.items():
-        print(f"| {name} | {time / RUNS / UPDATES:.2f} | {best['NumPy expressions'] / time:.1f} |")
+    return update
 
 
-def table():
-    steps, runs = (20, 500) if QUICK else (1_000, 10_000)
-    log, out = RNG.random((steps, runs)), np.empty((steps, runs))
-    one, two = (sc.Plateau(0.1, runs=runs) for _ in range(2))
-    stop, stopped = sc.EarlyStop(patience=10**9, runs=runs), np.empty((steps, runs), bool)
-    best = least(
-        {
-            "replay": lambda: one.replay(log, out=out, threads=1),
-            "replay, 2 threads": lambda: two.replay(log, out=out, threads=2),
-            "EarlyStop, replay": lambda: stop.replay(log, out=stopped, threads=1),
-            "numpy.copyto, the floor": lambda: np.copyto(out, log),
-        },
-        2 if QUICK else 7,
-    )
-    print(f"\nLogs of {runs:,} runs, {steps:,} steps\n\n| | ns a run and step |\n|---|---|")
-    for name, time in best.items():
-        print(f"| {name} | {time / out.size:.2f} |")
+def tracker(runs, threads=1, **options):
+    return partial(sc.Plateau(0.1, runs=runs, **options).update, out=np.ones(runs), threads=threads)
 
 
-def memory():
-    """Resident bytes a run, in a process of its own."""
-    print("\nMemory of a population\n\n| | bytes a run |\n|---|---|")
-    options = ("", "patience=[10] * runs", "factor=[0.5] * runs", "warmup=5", "window=10")
-    asked = [("Plateau", given) for given in options] + [("EarlyStop", given) for given in options[:2]]
-    for kind, given in asked:
-        call = f"b.print_size({kind!r}, {given!r})"
-        command = [
-            sys.executable,
-            "-c",
-            f"import sys; sys.argv = ['', '--quick']; import bench_plateau as b; {call}",
-        ]
-        size = subprocess.run(command, capture_output=True, text=True, check=True, cwd=sys.path[0]).stdout
-        print(f"| {kind}, {given or 'no options'} | {size.strip()} |")
+def stop(runs, threads=1, **options):
+    made = sc.EarlyStop(**{"patience": NEVER, **options}, runs=runs)
+    return partial(made.update, out=np.ones(runs, bool), threads=threads)
 
 
-def print_size(kind, options):
-    runs = 2_000_000
-    given = eval(f"dict({options})", {"runs": runs}) | ({"lr": 0.1} if kind == "Plateau" else {})
-    given = {name: np.asarray(value) for name, value in given.items()}
-    make = getattr(sc, kind)
-    make(runs=10, **{name: value.ravel()[0] for name, value in given.items()})
-    before = resident()
-    kept = [make(runs=runs, **given)]
-    print(round((resident() - before) / runs / len(kept)))
+BEYOND = {"nan": "skip", "cumulative": False, "baseline": 2, "target": -1, "limit": 5, "warmup": 5}
+UPDATES = {
+    "stepcurve": tracker,
+    "stepcurve, 2 threads": lambda runs: tracker(runs, 2),
+    "stepcurve, patience and factor a run": lambda runs: tracker(
+        runs, patience=np.arange(runs) % 50, factor=np.linspace(0.1, 0.9, runs)
+    ),
+    "stepcurve, warmup=5": lambda runs: tracker(runs, warmup=5),
+    "EarlyStop": stop,
+    "EarlyStop, 2 threads": lambda runs: stop(runs, 2),
+    "EarlyStop, every option": lambda runs: stop(runs, **BEYOND),
+    "EarlyStop, all have stopped": lambda runs: stop(runs, limit=-1),
+    "NumPy": by_numpy,
+    "optax, jit, vmap": lambda runs: Optax(runs).step,
+    "floor": touch,
+}
 
 
-def resident():
-    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+@pytest.mark.table(columns="runs")
+@pytest.mark.parametrize("contender", UPDATES)
+@pytest.mark.parametrize("runs", [1_000, 100_000, 1_000_000])
+def bench_population(timed, quick, runs, contender):
+    """A metric for each run of a population; the floor reads and writes the state and the results."""
+    runs = min(runs, 2_000) if quick else runs
+    metrics, update = RNG.random(runs), UPDATES[contender](runs)
+    timed(lambda: update(metrics), runs)
 
 
-def main():
-    warnings.simplefilter("ignore")  # that the optimizer does not step
-    torch.set_num_threads(1)
-    print(f"{machine()}, torch {torch.__version__}")
-    one_run()
-    population()
-    table()
-    memory()
+LOGS = {
+    "stepcurve": lambda m: partial(
+        sc.Plateau(0.1, runs=m.shape[1]).replay, m, out=np.ones(m.shape), threads=1
+    ),
+    "stepcurve, 2 threads": lambda m: partial(
+        sc.Plateau(0.1, runs=m.shape[1]).replay, m, out=np.ones(m.shape), threads=2
+    ),
+    "EarlyStop": lambda m: partial(
+        sc.EarlyStop(patience=NEVER, runs=m.shape[1]).replay, m, out=np.ones(m.shape, bool), threads=1
+    ),
+    "optax, jit, vmap, scan": lambda m: Optax(m.shape[1]).replay(jax.numpy.array(m)),
+    "floor": lambda m: partial(np.copyto, np.ones(m.shape), m),
+}
 
 
-if __name__ == "__main__":
-    main()
+@pytest.mark.table(turns=5)
+@pytest.mark.parametrize("contender", LOGS)
+@pytest.mark.parametrize("logs", ["10,000 runs, 1,000 steps"])
+def bench_logs(timed, quick, logs, contender):
+    """The logs of a population, replayed; the floor copies them."""
+    metrics = RNG.random((20, 500) if quick else (1_000, 10_000))
+    timed(LOGS[contender](metrics), metrics.size)
+
+
+SIZE = """
+import resource, numpy as np, stepcurve as sc
+from pathlib import Path
+resident = lambda: int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+def options(runs): return {name: np.asarray(value) for name, value in dict(OPTIONS).items()}
+sc.KIND(runs=10, **options(10))
+before, given = resident(), options(2_000_000)
+given_size = resident() - before
+made = sc.KIND(runs=2_000_000, **given)
+print((resident() - before - given_size) / 2e6)
+"""
+SIZES = {
+    "stepcurve": ("Plateau", "lr=0.1"),
+    "patience a run": ("Plateau", "lr=0.1, patience=[10] * runs"),
+    "factor a run": ("Plateau", "lr=0.1, factor=[0.5] * runs"),
+    "warmup=5": ("Plateau", "lr=0.1, warmup=5"),
+    "window=10": ("Plateau", "lr=0.1, window=10"),
+    "EarlyStop": ("EarlyStop", ""),
+    "EarlyStop, patience a run": ("EarlyStop", "patience=[10] * runs"),
+}
+
+
+@pytest.mark.table(unit="bytes", turns=1)
+@pytest.mark.parametrize("contender", SIZES)
+@pytest.mark.parametrize("memory", ["2,000,000 runs"])
+def bench_memory(measured, memory, contender):
+    """Resident bytes a run of a population, in a process of its own."""
+    kind, options = SIZES[contender]
+    code = SIZE.replace("KIND", kind).replace("OPTIONS", options)
+    measured(float(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout))
