@@ -1,7 +1,7 @@
 """How a benchmark is timed.
 
-A benchmark is a function `bench_*` whose parameters are a case and, by the name `contender`, who is timed in it.
-The contenders of a case take turns, each turn a test of pytest-benchmark's with a few rounds, so that a machine's
+A benchmark is a function `bench_*` whose parameters are a case and, by the name `contender`, who is timed in
+it. The contenders of a case take turns, each turn a test of pytest-benchmark's with a few rounds, so that
 slow moments fall on all alike. report.py compares the least of all turns, and shows how the turns spread.
 """
 
