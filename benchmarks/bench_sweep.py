@@ -82,10 +82,10 @@ TABLES = {
 
 @pytest.mark.table(columns="sweep", turns=5)
 @pytest.mark.parametrize("contender", TABLES)
-@pytest.mark.parametrize("sweep", ["300 x 50,000", "10,000 x 1,000"])
+@pytest.mark.parametrize("sweep", ["300 x 50000", "10000 x 1000"])
 def bench_sweep(timed, quick, sweep, contender):
     """All steps of every member, float64 values into a warm buffer; the floor is ndarray.fill of it."""
-    members, steps = (int(size.replace(",", "")) for size in sweep.split(" x "))
+    members, steps = (int(size) for size in sweep.split(" x "))
     made = Members(members // 10, steps // 10) if quick else Members(members, steps)
     timed(TABLES[contender](made), made.out.size)
 

@@ -52,7 +52,7 @@ def draw(rows, file):
         title = f"A step of torch's class, {groups} param group{'s' * (groups != '1')}"
         bars(axes, steps, lambda row: row["dims"]["scheduler"], title)
     lengths(table, pick(rows, "table"))
-    others = pick(rows, "sweep", sweep="300 x 50,000") + pick(rows, "plateau") + pick(rows, "replay")
+    others = pick(rows, "sweep", sweep="300 x 50000") + pick(rows, "plateau") + pick(rows, "replay")
     others += pick(rows, "population", runs="100000")
     named = {
         "plateau": "plateau, a metric",
