@@ -12,10 +12,10 @@ template <class Value>
 void fill_table(const Curve& curve, double start, double stride, int threads, py::array_t<Value>& out) {
   const std::int64_t size = out.size();
   Value* values = out.mutable_data();
-  {
-    const py::gil_scoped_release release;
-    check_grid(curve, {.start = start, .stride = stride, .count = size});
-  }
+  check_grid({.start = start, .stride = stride, .count = size});
+  in_slices(size, [&](std::int64_t first, std::int64_t count) {
+    check_grid(curve, {start, stride, first, count});
+  });
   in_slices(size, [&](std::int64_t first, std::int64_t count) {
     fill(curve, {start, stride, first, count}, threads, values + first);
   });
@@ -24,10 +24,8 @@ void fill_table(const Curve& curve, double start, double stride, int threads, py
 void fill_times(const Curve& curve, const py::array_t<double>& times, py::array_t<double>& out) {
   const double* at = times.data();
   double* values = out.mutable_data();
-  {
-    const py::gil_scoped_release release;
-    check_times(curve, at, times.size());
-  }
+  in_slices(times.size(),
+            [&](std::int64_t first, std::int64_t count) { check_times(curve, at + first, count); });
   in_slices(times.size(), [&](std::int64_t first, std::int64_t count) {
     fill(curve, at + first, count, 0, values + first);
   });

@@ -45,6 +45,13 @@ struct Track {
 
 class Drive {
  public:
+  struct Made {
+    explicit Made(Py_ssize_t groups) : lrs(groups) {}
+    std::vector<py::object> objects;
+    std::optional<double> whole;  // what to write to it
+    Objects lrs;
+  };
+
   // members: the address of the first param of each group.
   Drive(std::vector<Track> tracks, std::vector<std::uintptr_t> members, py::object whole,
         py::typing::List<py::object> views)
@@ -55,8 +62,9 @@ class Drive {
     for (const Track& track : tracks_) has_lr_ |= track.name.ptr() == names().lr;
   }
 
-  // False, with nothing changed, where it is not so plain.
-  bool write(const Groups& groups, double step, Objects& lrs) const {
+  // False, and nothing made, where it is not so plain. Makes all objects that a step writes, those of every
+  // group of the first track first, null for none, and the learning rates after it.
+  bool make(const Groups& groups, double step, Made& made) const {
     if (!met(groups)) return false;
     const auto count = static_cast<std::size_t>(groups.size());
     std::vector<Value> values(tracks_.size() * count);
@@ -65,16 +73,25 @@ class Drive {
       if (!evaluate(tracks_[i], groups, step, values.data() + i * count, views)) return false;
     if (views > 0 && (views != PyList_GET_SIZE(views_.ptr()) || !one_value(values))) return false;
     if (views > 0 && whole_.attr("requires_grad").ptr() != Py_False) return false;
-    for (std::size_t i = 0; i < tracks_.size(); ++i) put(tracks_[i], groups, values.data() + i * count, lrs);
-    // One write for all views.
-    for (const Value& value : values) {
-      if (value.kind != Kind::view) continue;
-      whole_.attr(py::handle(names().fill))(value.number);
-      break;
-    }
-    for (Py_ssize_t i = lrs.size(); i < groups.size(); ++i)
-      lrs.push(Py_NewRef(held(under(groups[i], names().lr))));
+    made.objects.resize(values.size());
+    for (std::size_t i = 0; i < tracks_.size(); ++i) fill(i, groups, values.data() + i * count, made);
+    for (Py_ssize_t i = made.lrs.size(); i < groups.size(); ++i)
+      made.lrs.push(Py_NewRef(held(under(groups[i], names().lr))));
+    for (const Value& value : values)
+      if (value.kind == Kind::view) made.whole = value.number;
     return true;
+  }
+
+  void write(const Groups& groups, const Made& made) const {
+    // One write for all views, and first: it is torch's, and may fail.
+    if (made.whole) whole_.attr(py::handle(names().fill))(*made.whole);
+    const auto count = static_cast<std::size_t>(groups.size());
+    for (std::size_t i = 0; i < made.objects.size(); ++i) {
+      PyObject* const object = made.objects[i].ptr();
+      PyObject* const group = groups[static_cast<Py_ssize_t>(i % count)];
+      if (object && PyDict_SetItem(group, tracks_[i / count].name.ptr(), object) < 0)
+        throw py::error_already_set();
+    }
   }
 
  private:
@@ -144,25 +161,34 @@ class Drive {
     return next ? Kind::view : Kind::none;
   }
 
-  static void put(const Track& track, const Groups& groups, const Value* values, Objects& lrs) {
+  void fill(std::size_t place, const Groups& groups, const Value* values, Made& made) const {
+    const Track& track = tracks_[place];
+    const auto count = static_cast<std::size_t>(groups.size());
     const bool is_lr = track.name.ptr() == names().lr && track.place < 0;
     py::object number;
     for (Py_ssize_t i = 0; i < groups.size(); ++i) {
       const Kind kind = values[i].kind;
       const bool reads = kind == Kind::none || kind == Kind::element;
       PyObject* present = reads ? under(groups[i], track.name.ptr()) : nullptr;
+      for (std::size_t j = 0; j < place; ++j)  // another element of the same tuple
+        if (tracks_[j].name.ptr() == track.name.ptr())
+          if (PyObject* before = made.objects[j * count + static_cast<std::size_t>(i)].ptr())
+            present = before;
       if (kind == Kind::none) {
-        if (is_lr) lrs.push(Py_NewRef(held(present)));
+        if (is_lr) made.lrs.push(Py_NewRef(held(present)));
         continue;
       }
       // Groups that share a value share the float.
       if (!number || !same_bits(PyFloat_AS_DOUBLE(number.ptr()), values[i].number))
         number = py::float_(values[i].number);
       py::object value = number;
-      if (is_lr) lrs.push(Py_NewRef(value.ptr()));
+      if (is_lr) made.lrs.push(Py_NewRef(value.ptr()));
       if (kind == Kind::view) continue;
-      if (kind == Kind::element) value = replaced(held_tuple(present, track.place), track.place, value);
-      if (PyDict_SetItem(groups[i], track.name.ptr(), value.ptr()) < 0) throw py::error_already_set();
+      if (kind == Kind::element) {
+        const auto tuple = py::reinterpret_borrow<py::object>(held_tuple(present, track.place));
+        value = replaced(tuple.ptr(), track.place, value);
+      }
+      made.objects[place * count + static_cast<std::size_t>(i)] = std::move(value);
     }
   }
 
@@ -196,15 +222,18 @@ bool advance(PyObject* scheduler, bool by_hand) {
   if (!owner || !holder || !py::isinstance<Drive>(holder)) return false;
   if (!integer(under(dict.ptr(), names().last_epoch), epoch) || epoch < 0) return false;
   if (!integer(under(dict.ptr(), names().step_count), count) || !groups.open_plain(owner.ptr())) return false;
-  Objects lrs(groups.size());
-  if (!holder.cast<const Drive&>().write(groups, static_cast<double>(epoch + 1), lrs)) return false;
+  const auto& drive = holder.cast<const Drive&>();
+  Drive::Made made(groups.size());
+  if (!drive.make(groups, static_cast<double>(epoch + 1), made)) return false;
+  const py::object now = python(epoch + 1), steps = python(count + 1);
+  py::list list(static_cast<std::size_t>(made.lrs.size()));
+  for (Py_ssize_t i = 0; i < made.lrs.size(); ++i) PyList_SET_ITEM(list.ptr(), i, Py_NewRef(made.lrs[i]));
+  drive.write(groups, made);
   const auto set = [&](PyObject* name, const py::object& value) {
     if (!value || PyDict_SetItem(dict.ptr(), name, value.ptr()) < 0) throw py::error_already_set();
   };
-  set(names().last_epoch, python(epoch + 1));
-  set(names().step_count, python(count + 1));
-  py::list list(static_cast<std::size_t>(lrs.size()));
-  for (Py_ssize_t i = 0; i < lrs.size(); ++i) PyList_SET_ITEM(list.ptr(), i, Py_NewRef(lrs[i]));
+  set(names().last_epoch, now);
+  set(names().step_count, steps);
   set(names().last_lr, list);
   return true;
 }

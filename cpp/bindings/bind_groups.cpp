@@ -93,10 +93,8 @@ class Scratch {
   std::unique_ptr<double[]> far_;
 };
 
-// old: the present list where that is known.
-void set_last_lr(const Objects& lrs, PyObject* old, const Attributes& scheduler) {
-  if (!old) old = scheduler.find(last_lr);
-  const py::object list = list_like(old, lrs.size());
+// list: of list_like(old).
+void set_last_lr(const Objects& lrs, PyObject* old, const py::object& list, const Attributes& scheduler) {
   for (Py_ssize_t i = 0; i < lrs.size(); ++i) {
     PyObject* before = PyList_GET_ITEM(list.ptr(), i);
     PyList_SET_ITEM(list.ptr(), i, Py_NewRef(lrs[i]));
@@ -225,13 +223,19 @@ void Groups::write_momenta(const Momentum& momentum, const Objects& values) cons
 }
 
 // quiet: no code runs when the lrs before are dropped, and none has since the attributes were read.
-void Groups::write_lr(const double* values, bool read_again, bool quiet, const Attributes& scheduler) const {
+void Groups::write_lr(const double* values, const Momentum* momentum, const Objects& momentum_values,
+                      bool read_again, bool quiet, const Attributes& scheduler) const {
   Objects lrs(size());
-  for (Py_ssize_t i = 0; i < size(); ++i) {
-    lrs.push(PyFloat_FromDouble(values[i]));
-    put((*this)[i], keys().lr, lrs[i]);
-  }
-  set_last_lr(lrs, quiet ? scheduler[last_lr] : nullptr, scheduler);
+  for (Py_ssize_t i = 0; i < size(); ++i) lrs.push(PyFloat_FromDouble(values[i]));
+  PyObject* old = quiet ? scheduler[last_lr] : scheduler.find(last_lr);
+  py::object list = list_like(old, size());
+  // From here on nothing needs memory, so that a step is whole or not done.
+  if (momentum) write_momenta(*momentum, momentum_values);
+  const bool taken_again = list.ptr() == old && !quiet;
+  if (taken_again) list = {};  // whether it still can be is seen afterwards
+  for (Py_ssize_t i = 0; i < size(); ++i) put((*this)[i], keys().lr, lrs[i]);
+  if (taken_again) list = list_like(old = scheduler.find(last_lr), size());
+  set_last_lr(lrs, old, list, scheduler);
   if (read_again) record_plain(scheduler);
 }
 
@@ -242,7 +246,8 @@ bool Groups::record_plain(const Attributes& scheduler) const {
     if (!is_plain(lr)) return false;
     lrs.push(Py_NewRef(lr));
   }
-  set_last_lr(lrs, nullptr, scheduler);
+  PyObject* old = scheduler.find(last_lr);
+  set_last_lr(lrs, old, list_like(old, size()), scheduler);
   return true;
 }
 
@@ -255,15 +260,13 @@ Outcome Groups::step(const Change& lr, const Momentum* momentum, const Attribute
   // Where the lrs are the x, compute takes numbers only.
   const Lrs present = lr.x.from == Source::From::lr && takes_x(form) ? Lrs::numbers : lrs();
   if (present == Lrs::tensors || !compute(lr, values.data())) return step_tensors(lr, momentum, scheduler);
-  if (momentum) {
-    Objects momentum_values(size());
-    if (!momenta(*momentum, momentum_values)) return torchs;
-    write_momenta(*momentum, momentum_values);
-  }
+  Objects momentum_values(momentum ? size() : 0);
+  if (momentum && !momenta(*momentum, momentum_values)) return torchs;
   // With values of their own, groups may still be one dict.
   const bool own_values =
       size() > 1 && (lr.x.from == Source::From::list || (takes_y(form) && lr.y.from == Source::From::list));
-  write_lr(values.data(), own_values, present == Lrs::numbers && !momentum, scheduler);
+  write_lr(values.data(), momentum, momentum_values, own_values, present == Lrs::numbers && !momentum,
+           scheduler);
   return done;
 }
 

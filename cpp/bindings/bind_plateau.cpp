@@ -7,7 +7,7 @@ using namespace py::literals;
 namespace stepcurve {
 namespace {
 
-Plateau make(const Arrays& options, std::int64_t runs) {
+std::unique_ptr<Owned<Plateau>> make(const Arrays& options, std::int64_t runs) {
   const auto real = [&](const char* name) { return values<double>(options, name); };
   const auto whole = [&](const char* name) { return values<std::int64_t>(options, name); };
   plateau::Options all;
@@ -31,13 +31,13 @@ Plateau make(const Arrays& options, std::int64_t runs) {
   all.threshold_mode = values<plateau::Threshold, std::int64_t>(options, "threshold_mode");
   all.trigger = values<plateau::Trigger, std::int64_t>(options, "trigger");
   all.nan = values<plateau::Nan, std::int64_t>(options, "nan");
-  return Plateau(all, runs);
+  return std::make_unique<Owned<Plateau>>(Plateau(all, runs));
 }
 
 template <class Values>
 auto view_of_averages(Values plateau::Averages::* member) {
   return [member](const py::object& self) {
-    auto& all = self.cast<Plateau&>().averages.*member;
+    auto& all = self.cast<Owned<Plateau>&>().averages.*member;
     return py::array_t<typename Values::value_type>(static_cast<py::ssize_t>(all.size()), all.data(), self);
   };
 }
@@ -45,9 +45,9 @@ auto view_of_averages(Values plateau::Averages::* member) {
 }  // namespace
 
 void bind_plateau(py::module_& module) {
-  py::class_<Plateau>(module, "Plateau")
+  py::class_<Owned<Plateau>>(module, "Plateau")
       .def(py::init(&make), "options"_a, "runs"_a)
-      .def_readwrite("steps", &Plateau::steps)
+      .def_readonly("steps", &Plateau::steps)
       .def_property_readonly("lr", view(&Plateau::lr))
       .def_property_readonly("best", view(&Plateau::best))
       .def_property_readonly("bad_steps", view(&Plateau::bad_steps))
@@ -59,7 +59,8 @@ void bind_plateau(py::module_& module) {
       .def_property_readonly("averaged", view_of_averages(&plateau::Averages::averaged))
       .def("update", &update<double, Plateau>, "metric"_a, py::pos_only())
       .def("replay", &replay<double, Plateau>, "metrics"_a.noconvert(), "shared"_a, "threads"_a,
-           "out"_a.noconvert());
+           "out"_a.noconvert())
+      .def("load", &load<Plateau>, "steps"_a, "state"_a);
 }
 
 }  // namespace stepcurve

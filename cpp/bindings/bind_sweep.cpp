@@ -20,9 +20,11 @@ auto naming_member(Work work) {
 }
 
 void check(const Sweep& sweep, double start, double stride, std::int64_t first, std::int64_t count) {
+  const Grid grid{start, stride, first, count};
   naming_member([&] {
-    const py::gil_scoped_release release;
-    sweep.check_grid({start, stride, first, count});
+    check_grid(grid);
+    in_slices(sweep.places_to_check(grid),
+              [&](std::int64_t begin, std::int64_t places) { sweep.check(grid, begin, places); });
   });
 }
 

@@ -140,7 +140,8 @@ class Groups {
   // What goes under "momentum" or "betas"; false where torch would have something else to say.
   bool momenta(const Momentum& momentum, Objects& values) const;
   void write_momenta(const Momentum& momentum, const Objects& values) const;
-  void write_lr(const double* values, bool read_again, bool quiet, const Attributes& scheduler) const;
+  void write_lr(const double* values, const Momentum* momentum, const Objects& momentum_values,
+                bool read_again, bool quiet, const Attributes& scheduler) const;
   bool record_plain(const Attributes& scheduler) const;
   Outcome step_tensors(const Change& lr, const Momentum* momentum, const Attributes& scheduler) const;
   bool hold(PyObject* groups);

@@ -20,17 +20,22 @@ bool start(Attributes& attributes, Recipe& recipe, Groups& groups) {
 // What LRScheduler.step counts before it asks get_lr.
 struct Counts {
   Epoch step_count, last_epoch;
+  py::object next_count, next_epoch;  // made before anything is written: an error then leaves all as it was
 
   // Not at the first step after construction, where torch has warnings to give, nor during it; not to epoch
   // 0, for which torch's versions have different rules.
   bool read(const Attributes& from) {
-    return integer(from[Slot::step_count], step_count) && step_count >= 2 &&
-           integer(from[Slot::last_epoch], last_epoch) && last_epoch >= 0 &&
-           (!from[is_initial] || from[is_initial] == Py_False) && from[in_get_lr] == Py_False;
+    if (!integer(from[Slot::step_count], step_count) || step_count < 2 ||
+        !integer(from[Slot::last_epoch], last_epoch) || last_epoch < 0 ||
+        (from[is_initial] && from[is_initial] != Py_False) || from[in_get_lr] != Py_False)
+      return false;
+    next_count = python(step_count + 1);
+    next_epoch = python(last_epoch + 1);
+    return true;
   }
   void write(const Attributes& to) const {
-    to.set(Slot::step_count, python(step_count + 1));
-    to.set(Slot::last_epoch, python(last_epoch + 1));
+    to.set(Slot::step_count, next_count);
+    to.set(Slot::last_epoch, next_epoch);
   }
 };
 
@@ -86,12 +91,13 @@ Outcome step_warm_restarts(Attributes& attributes, Recipe& recipe, PyObject* con
   const bool whole = is_int(attributes[Restarts::T_cur]);
   const double length = scheduler.T_i;
   const Change lr{scheduler.next(epoch + 1), {}, Restarts::y(attributes)};
-  if (scheduler.T_i > static_cast<double>(most_count) || groups.step(lr, nullptr, attributes) == torchs)
-    return torchs;
+  if (scheduler.T_i > static_cast<double>(most_count)) return torchs;
   const py::object place = whole ? python(static_cast<Epoch>(scheduler.T_cur)) : py::float_(scheduler.T_cur);
+  const py::object now = python(epoch + 1), cycle = python(static_cast<Epoch>(scheduler.T_i));
+  if (groups.step(lr, nullptr, attributes) == torchs) return torchs;
   attributes.set(Restarts::T_cur, place);
-  if (scheduler.T_i != length) attributes.set(Restarts::T_i, python(static_cast<Epoch>(scheduler.T_i)));
-  attributes.set(last_epoch, python(epoch + 1));
+  if (scheduler.T_i != length) attributes.set(Restarts::T_i, cycle);
+  attributes.set(last_epoch, now);
   return done;
 }
 
@@ -210,22 +216,21 @@ Outcome step_plateau(Attributes& attributes, Recipe& recipe, PyObject* const* ar
   }
   const plateau::State before = tracker.state;
   const bool reduces = tracker.step(PyFloat_AS_DOUBLE(metric.ptr()));
-  const py::object now = python(epoch + 1);
+  const py::object now = python(epoch + 1), cooling = python(tracker.state.cooldown_left),
+                   bad = python(tracker.state.bad_steps), none = python(0);
+  // The rates first: they need memory, and an error then leaves all as it was.
+  const Change lr{tracker.update(), {}, Source::list(attributes[Plateau::min_lrs])};
+  const bool written = reduces ? groups.step(lr, nullptr, attributes) == done : groups.record(attributes);
   attributes.set(last_epoch, now);
   if (tracker.improved) attributes.set(Plateau::best, metric);
-  if (tracker.state.cooldown_left != before.cooldown_left)
-    attributes.set(Plateau::cooldown_counter, python(tracker.state.cooldown_left));
-  if (tracker.state.bad_steps != before.bad_steps)
-    attributes.set(Plateau::num_bad_epochs, python(tracker.state.bad_steps));
-  if (!reduces && groups.record(attributes)) return done;
+  if (tracker.state.cooldown_left != before.cooldown_left) attributes.set(Plateau::cooldown_counter, cooling);
+  if (tracker.state.bad_steps != before.bad_steps) attributes.set(Plateau::num_bad_epochs, bad);
   if (reduces) {
-    const Change lr{tracker.update(), {}, Source::list(attributes.find(Plateau::min_lrs))};
-    const bool reduced = groups.step(lr, nullptr, attributes) == done;
-    if (!reduced) py::handle(attributes.scheduler()).attr(py::handle(reduce_lr))(now);
+    if (!written) py::handle(attributes.scheduler()).attr(py::handle(reduce_lr))(now);
     attributes.set(Plateau::cooldown_counter, attributes.find(Plateau::cooldown));
-    attributes.set(Plateau::num_bad_epochs, python(0));
-    if (reduced) return done;
+    attributes.set(Plateau::num_bad_epochs, none);
   }
+  if (written) return done;
   record_lr(py::handle(attributes.scheduler()).attr("optimizer"), attributes);
   return done;
 }

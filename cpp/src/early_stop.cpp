@@ -49,9 +49,9 @@ EarlyStop::EarlyStop(const Options& options, std::int64_t runs) {
   stopped_at.assign(size, -1);
 }
 
-void EarlyStop::check(const double* metrics, bool shared, std::int64_t rows) const {
+void EarlyStop::check(const double* metrics, bool shared, std::int64_t rows, std::int64_t rows_before) const {
   if (!any_raises_) return;
-  check_nans(metrics, shared, rows, runs(), steps, [&](std::int64_t run, std::int64_t step) {
+  check_nans(metrics, shared, rows, runs(), steps + rows_before, [&](std::int64_t run, std::int64_t step) {
     return *nan_.from(run) == static_cast<std::int64_t>(Nan::raise) && step >= *warmup_.from(run);
   });
 }

@@ -124,10 +124,10 @@ Plateau::Plateau(const Options& options, std::int64_t runs) {
   averages.averaged.resize(size);
 }
 
-void Plateau::check(const double* metrics, bool shared, std::int64_t rows) const {
+void Plateau::check(const double* metrics, bool shared, std::int64_t rows, std::int64_t rows_before) const {
   const auto raises = [](const Extras& extras) { return extras.nan == Nan::raise; };
   if (std::none_of(extras_.begin(), extras_.end(), raises)) return;
-  check_nans(metrics, shared, rows, runs(), steps, [&](std::int64_t run, std::int64_t step) {
+  check_nans(metrics, shared, rows, runs(), steps + rows_before, [&](std::int64_t run, std::int64_t step) {
     const Extras& extras = extras_[static_cast<std::size_t>(run)];
     return raises(extras) && step >= extras.warmup;
   });

@@ -39,12 +39,25 @@ Sweep::Sweep(std::vector<Curve> members) : members_(std::move(members)) {
 
 void Sweep::check_grid(const Grid& grid) const {
   stepcurve::check_grid(grid);
-  for (const std::int64_t i : may_raise_) {
+  check(grid, 0, places_to_check(grid));
+}
+
+std::int64_t Sweep::places_to_check(const Grid& grid) const {
+  return static_cast<std::int64_t>(may_raise_.size()) * grid.count;
+}
+
+void Sweep::check(const Grid& grid, std::int64_t begin, std::int64_t places) const {
+  for (const std::int64_t end = begin + places; begin < end;) {
+    const std::int64_t row = begin / grid.count, from = begin % grid.count;
+    const std::int64_t count = std::min(end - begin, grid.count - from);
+    const std::int64_t member = may_raise_[static_cast<std::size_t>(row)];
     try {
-      stepcurve::check_grid(members_[static_cast<std::size_t>(i)], grid);
+      stepcurve::check_grid(members_[static_cast<std::size_t>(member)],
+                            {grid.start, grid.stride, grid.first + from, count});
     } catch (const std::invalid_argument& refusal) {
-      throw MemberError(refusal.what(), i);
+      throw MemberError(refusal.what(), member);
     }
+    begin += count;
   }
 }
 

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <exception>
 #include <future>
-#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -19,19 +19,22 @@ inline std::int64_t useful_threads(std::int64_t count, std::int64_t per_thread, 
 }
 
 // Calls work(begin, end) for `threads` parts of [0, count), each on a thread of its own if there is one.
+// Throws what a part throws, when all have ended; work that throws nothing is done whole or, for want of
+// memory, not begun.
 template <class Work>
 void in_parallel(std::int64_t count, std::int64_t threads, Work work) {
   std::vector<std::future<void>> others;  // each waits for its thread when it goes
-  others.reserve(static_cast<std::size_t>(threads));
+  others.reserve(static_cast<std::size_t>(threads - 1));
   for (std::int64_t i = 1; i < threads; ++i) {
     const auto part = [&work, count, threads, i] { work(count * i / threads, count * (i + 1) / threads); };
     try {
       others.push_back(std::async(std::launch::async, part));
-    } catch (const std::system_error&) {  // no more threads to be had
+    } catch (const std::exception&) {  // no more threads to be had, or no memory for one
       part();
     }
   }
   work(0, count / threads);
+  for (auto& other : others) other.get();
 }
 
 }  // namespace stepcurve

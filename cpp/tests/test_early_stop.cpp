@@ -7,26 +7,13 @@
 #include "check.hpp"
 #include "stepcurve/early_stop.hpp"
 #include "stepcurve/target.hpp"
+#include "trackers.hpp"
 
 using namespace stepcurve;
 
 namespace {
 
 const double none = std::nan("");
-
-early_stop::Options options() {
-  return {.threshold = {0},
-          .atol = {0},
-          .baseline = {none},
-          .target = {none},
-          .limit = {none},
-          .patience = {2},
-          .warmup = {0},
-          .cumulative = {1},
-          .mode = {plateau::Mode::min},
-          .threshold_mode = {plateau::Threshold::abs},
-          .nan = {early_stop::Nan::bad}};
-}
 
 std::vector<int> replay(EarlyStop& stop, const std::vector<double>& metrics, int threads = 1) {
   const auto stopped = std::make_unique<bool[]>(metrics.size());
@@ -37,7 +24,7 @@ std::vector<int> replay(EarlyStop& stop, const std::vector<double>& metrics, int
 }
 
 void check_rule() {
-  EarlyStop stop(options(), 1);
+  EarlyStop stop(early_stop_options(), 1);
   CHECK((replay(stop, {3, 2, none, 1, 1, 1, 0}) == std::vector{0, 0, 0, 0, 0, 1, 1}));
   CHECK(stop.best[0] == 1 && stop.best_step[0] == 3 && stop.stopped_at[0] == 5 && stop.steps == 7);
 }
@@ -68,10 +55,10 @@ void check_blocks(const early_stop::Options& given) {
 }
 
 void check_refusals() {
-  early_stop::Options bad = options();
+  early_stop::Options bad = early_stop_options();
   bad.threshold = {0, -1};
   CHECK(throws<std::invalid_argument>([&] { EarlyStop(bad, 2); }));
-  early_stop::Options raising = options();
+  early_stop::Options raising = early_stop_options();
   raising.nan = {early_stop::Nan::raise};
   EarlyStop stop(raising, 1);
   CHECK(throws<std::invalid_argument>([&] { replay(stop, {1, none}); }));
@@ -82,8 +69,8 @@ void check_refusals() {
 
 int main() {
   check_rule();
-  check_blocks(options());
-  early_stop::Options extended = options();
+  check_blocks(early_stop_options());
+  early_stop::Options extended = early_stop_options();
   extended.baseline = {-0.5};
   extended.limit = {0.999};
   extended.warmup = {3};

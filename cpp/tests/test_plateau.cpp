@@ -6,34 +6,11 @@
 #include "check.hpp"
 #include "stepcurve/plateau.hpp"
 #include "stepcurve/target.hpp"
+#include "trackers.hpp"
 
 using namespace stepcurve;
 
 namespace {
-
-plateau::Options options() {
-  using namespace plateau;
-  return {.lr = {0.1},
-          .factor = {0.1},
-          .threshold = {1e-4},
-          .atol = {0},
-          .min_lr = {0},
-          .max_lr = {std::numeric_limits<double>::infinity()},
-          .eps = {1e-8},
-          .patience = {1},
-          .cooldown = {0},
-          .warmup = {0},
-          .window = {1},
-          .accumulate = {1},
-          .grow_cooldown = {0},
-          .reset_after = {0},
-          .grow = {0},
-          .cooldown_ignores = {0},
-          .mode = {Mode::min},
-          .threshold_mode = {Threshold::rel},
-          .trigger = {Trigger::above},
-          .nan = {Nan::bad}};
-}
 
 std::vector<double> replay(Plateau& tracker, const std::vector<double>& metrics, int threads = 1) {
   std::vector<double> lrs(metrics.size());
@@ -58,7 +35,7 @@ std::vector<double> one_by_one(const plateau::Options& given, const std::vector<
 
 void check_rule() {
   // torch 2.13's ReduceLROnPlateau(optimizer, patience=1) from 0.1.
-  Plateau tracker(options(), 1);
+  Plateau tracker(plateau_options(), 1);
   const double cut = 0x1.47ae147ae147cp-7, again = 0x1.0624dd2f1a9fdp-10;
   CHECK((replay(tracker, {3, 2, 2, 2, 1.99995, 1.9999}) == std::vector{0.1, 0.1, 0.1, cut, cut, again}));
   CHECK(tracker.best[0] == 2 && tracker.bad_steps[0] == 0 && tracker.steps == 6);
@@ -83,10 +60,10 @@ void check_blocks(const plateau::Options& given) {
 }
 
 void check_refusals() {
-  plateau::Options bad = options();
+  plateau::Options bad = plateau_options();
   bad.factor = {0.5, 1.0};
   CHECK(throws<std::invalid_argument>([&] { Plateau(bad, 2); }));
-  plateau::Options raising = options();
+  plateau::Options raising = plateau_options();
   raising.nan = {plateau::Nan::raise};
   Plateau tracker(raising, 1);
   CHECK(throws<std::invalid_argument>([&] { replay(tracker, {1, std::nan("")}); }));
@@ -97,8 +74,8 @@ void check_refusals() {
 
 int main() {
   check_rule();
-  check_blocks(options());
-  plateau::Options extended = options();
+  check_blocks(plateau_options());
+  plateau::Options extended = plateau_options();
   extended.window = {3};
   extended.nan = {plateau::Nan::skip};
   extended.grow = {1};

@@ -37,7 +37,7 @@ def state(name: str, doc: str) -> Any:
         return tracker._get(name)
 
     def set_to(tracker: Tracker, value: Any) -> None:
-        tracker._assign({name: tracker._checked(name, value)})
+        tracker._load(tracker.steps, {name: tracker._checked(name, value)})
 
     return property(get, set_to, doc=doc)
 
@@ -80,10 +80,7 @@ class Tracker:
 
     @steps.setter
     def steps(self, value: SupportsIndex) -> None:
-        steps = indices("steps", value)
-        if steps.ndim:
-            raise TypeError(f"steps must be a whole number, got {value!r}")
-        self._core.steps = int(steps)
+        self._load(_whole_steps(value), {})
 
     def _update(self, metric: Any, out: Any, threads: Any) -> Any:
         if self._runs is None:
@@ -144,8 +141,7 @@ class Tracker:
         for name, values in checked.items():
             if self._runs is not None and not values.ndim:
                 raise ValueError(f"{name} must have shape ({self._runs},), got ()")
-        self.steps = state_dict["steps"]
-        self._assign(checked)
+        self._load(_whole_steps(state_dict["steps"]), checked)
 
     def _names(self) -> tuple[str, ...]:
         return self._state
@@ -154,9 +150,13 @@ class Tracker:
         values: NDArray[Any] = getattr(self._core, name)
         return values.item() if self._runs is None else values
 
-    def _assign(self, values: Mapping[str, Any]) -> None:
+    def _load(self, steps: int, values: Mapping[str, Any]) -> None:
+        """Set the state; the core writes it at once, or where memory is short not at all."""
+        state = []
         for name, value in values.items():
-            getattr(self._core, name)[...] = value
+            target = getattr(self._core, name)
+            state.append((target, np.ascontiguousarray(np.broadcast_to(value, target.shape), target.dtype)))
+        self._core.load(steps, state)
 
     def _checked(self, name: str, value: Any) -> NDArray[Any]:
         values = self._numbers(name, value)
@@ -236,9 +236,15 @@ def _restore(
     tracker._set_up(options, runs)
     for name, value in attributes.items():
         setattr(tracker, name, value)
-    tracker._core.steps = steps
-    tracker._assign(kept)  # as it was, whatever its owner wrote there
+    tracker._load(steps, kept)  # as it was, whatever its owner wrote there
     return tracker
+
+
+def _whole_steps(value: Any) -> int:
+    steps = indices("steps", value)
+    if steps.ndim:
+        raise TypeError(f"steps must be a whole number, got {value!r}")
+    return int(steps)
 
 
 def _number_of_runs(options: Mapping[str, NDArray[Any]], runs: SupportsIndex | None) -> int | None:

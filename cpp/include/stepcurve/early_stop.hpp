@@ -65,8 +65,10 @@ class EarlyStop {
   std::int64_t runs() const { return static_cast<std::int64_t>(best.size()); }
 
   // Rows of one metric a run, or of one for all where shared. Throws where a NaN meets Nan::raise.
-  void check(const double* metrics, bool shared, std::int64_t rows) const;
-  // Whether every run has stopped, after each row. Checked before; nothing throws.
+  // rows_before: of a log that is checked in parts.
+  void check(const double* metrics, bool shared, std::int64_t rows, std::int64_t rows_before = 0) const;
+  // Whether every run has stopped, after each row. Checked before; throws but for want of memory,
+  // and has then changed nothing.
   void replay(const double* metrics, bool shared, std::int64_t rows, int threads, bool* stopped);
 
  private:

@@ -25,6 +25,9 @@ class Sweep {
 
   // Throws what filling would throw, a MemberError if it is a member's own. After it, fill never throws.
   void check_grid(const Grid& grid) const;
+  // The same in parts: check_grid of the grid alone, and then all places of the members that may throw.
+  std::int64_t places_to_check(const Grid& grid) const;
+  void check(const Grid& grid, std::int64_t begin, std::int64_t places) const;
 
   // In a table whose row i has member i's values at the grid's times, writes `count` values from place
   // `begin` of the whole on.

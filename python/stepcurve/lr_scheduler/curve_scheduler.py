@@ -191,11 +191,11 @@ class CurveScheduler(torchs.LRScheduler):
     def _move(self, step: int) -> None:
         self._meet_groups()
         values = self._values(step)
-        lrs = self._lrs(values)
-        self._write(values)
+        lrs, drive = self._lrs(values), self._driven()
+        self._write(values)  # from here on nothing needs memory
         self.last_epoch = step
         self._last_lr: list[Any] = lrs
-        self._drive = self._driven()
+        self._drive = drive
 
     def _meet_groups(self) -> None:
         """Take in which groups there are: nothing of them but what relative curves multiply is kept."""
@@ -254,19 +254,24 @@ class CurveScheduler(torchs.LRScheduler):
         return [lrs.get(id(group), group["lr"]) for group in self.optimizer.param_groups]
 
     def _write(self, values: Sequence[tuple[Any, str, int | None, float]]) -> None:
-        tensors = []
+        tensors, plain_values = [], []
+        tuples: dict[tuple[int, str], Any] = {}  # an optimizer's two betas are one
         for group, name, place, value in values:
             present = group[name]
             if place is not None:
+                present = tuples.get((id(group), name), present)
                 values_there = (*present[:place], value, *present[place + 1 :])
                 make = getattr(type(present), "_make", type(present))  # of a namedtuple
-                group[name] = make(values_there)
+                tuples[id(group), name] = whole = make(values_there)
+                plain_values.append((group, name, whole))
             elif isinstance(present, torch.Tensor):
                 tensors.append((present, value))
             else:
-                group[name] = value
+                plain_values.append((group, name, value))
         if tensors:
             fill(tensors)
+        for group, name, value in plain_values:
+            group[name] = value
 
     def _listen(self) -> None:
         """By weak references: the optimizer must not keep a scheduler alive that is gone."""
