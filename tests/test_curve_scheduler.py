@@ -273,8 +273,12 @@ def test_user_code_in_the_middle_of_a_step_crashes_nothing():
     group["pair"] = (1.0, 2.0)
     scheduler = CurveScheduler(optimizer, **{"pair[0]": LR})
     group["pair"] = (Taker(), 2.0)
+    scheduler.step()  # whole, as all of it was made before
+    assert group == {**group, "pair": (LR(1), 2.0)}
+    assert "lr" not in group
     with pytest.raises(KeyError):
         scheduler.step()
+    assert (scheduler.last_epoch, group["pair"]) == (1, (LR(1), 2.0))
 
 
 def test_views_that_are_not_all_of_their_tensor_are_written_alone():

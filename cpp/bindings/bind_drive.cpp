@@ -243,7 +243,8 @@ PyObject* step(PyObject* method, PyObject* const* arguments, std::size_t flags, 
     if (PyVectorcall_NARGS(flags) == 1 && !keywords && advance(arguments[0], true)) Py_RETURN_NONE;
   } catch (py::error_already_set& error) {
     return error.restore(), nullptr;
-  } catch (const std::exception&) {  // of a curve, which Python's code meets again
+  } catch (const std::exception&) {  // of a curve, or no memory: Python's code meets it again
+    PyErr_Clear();
   }
   const auto by_python = py::reinterpret_steal<py::object>(PyObject_GetAttrString(method, "__wrapped__"));
   return by_python ? PyObject_Vectorcall(by_python.ptr(), arguments, flags, keywords) : nullptr;

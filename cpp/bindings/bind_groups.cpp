@@ -93,8 +93,8 @@ class Scratch {
   std::unique_ptr<double[]> far_;
 };
 
-// list: of list_like(old).
-void set_last_lr(const Objects& lrs, PyObject* old, const py::object& list, const Attributes& scheduler) {
+// list: of list_like(old), handed over so that it is only the scheduler's afterwards.
+void set_last_lr(const Objects& lrs, PyObject* old, py::object list, const Attributes& scheduler) {
   for (Py_ssize_t i = 0; i < lrs.size(); ++i) {
     PyObject* before = PyList_GET_ITEM(list.ptr(), i);
     PyList_SET_ITEM(list.ptr(), i, Py_NewRef(lrs[i]));
@@ -235,7 +235,7 @@ void Groups::write_lr(const double* values, const Momentum* momentum, const Obje
   if (taken_again) list = {};  // whether it still can be is seen afterwards
   for (Py_ssize_t i = 0; i < size(); ++i) put((*this)[i], keys().lr, lrs[i]);
   if (taken_again) list = list_like(old = scheduler.find(last_lr), size());
-  set_last_lr(lrs, old, list, scheduler);
+  set_last_lr(lrs, old, std::move(list), scheduler);
   if (read_again) record_plain(scheduler);
 }
 

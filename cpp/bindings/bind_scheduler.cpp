@@ -40,8 +40,11 @@ PyObject* step(PyObject* method, PyObject* const* arguments, std::size_t flags, 
     error.restore();
   } catch (const py::builtin_exception& error) {
     error.set_error();
+  } catch (const std::bad_alloc&) {
+    PyErr_NoMemory();
   } catch (const std::exception& error) {
-    PyErr_SetString(PyExc_RuntimeError, error.what());
+    // pybind11 says in its own words that there is no memory, and leaves Python's.
+    if (!PyErr_Occurred()) PyErr_SetString(PyExc_RuntimeError, error.what());
   }
   return nullptr;
 }

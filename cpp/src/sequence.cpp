@@ -35,11 +35,13 @@ class SequenceNode : public Node {
   }
 
   Expression describe() const override {
-    return {"join",
-            {{"boundaries", begins_},
-             {"owner", owner_ == Owner::later ? "later" : "earlier"},
-             {"clock", clock_ == Clock::local ? "local" : "global"}},
-            pieces_};
+    Expression expression{"join", {}, pieces_};
+    // Not copied from a list: libstdc++ 12 destroys a variant wrongly where copying its vector finds no
+    // memory.
+    expression.arguments.emplace_back("boundaries", begins_);
+    expression.arguments.emplace_back("owner", owner_ == Owner::later ? "later" : "earlier");
+    expression.arguments.emplace_back("clock", clock_ == Clock::local ? "local" : "global");
+    return expression;
   }
 
   const std::vector<Curve>& pieces() const { return pieces_; }

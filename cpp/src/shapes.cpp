@@ -120,7 +120,10 @@ Expression expression(const Tanh& s) {
 Expression expression(const Log& s) { return fall("log", s); }
 
 Expression expression(const Piecewise& s) {
-  return {"piecewise", {{"begins", s.begins}, {"values", s.values}}, {}};
+  Expression expression{"piecewise", {}, {}};  // for the reason in sequence.cpp
+  expression.arguments.emplace_back("begins", s.begins);
+  expression.arguments.emplace_back("values", s.values);
+  return expression;
 }
 
 // Whether the formula means something past the end.
