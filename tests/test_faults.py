@@ -107,7 +107,7 @@ def test_a_table_that_was_interrupted_is_filled_from_its_beginning():
 
 
 def test_a_tracker_in_the_middle_of_a_replay_refuses_a_signal_handler():
-    tracker, said = sc.Plateau(0.1, runs=1_000), []
+    tracker, said, out = sc.Plateau(0.1, runs=1_000), [], np.empty((LOG.size, 1_000))
 
     def handler(*_):
         for call in (
@@ -121,7 +121,7 @@ def test_a_tracker_in_the_middle_of_a_replay_refuses_a_signal_handler():
 
     before = signal.signal(signal.SIGINT, handler)
     try:
-        interrupted(lambda: tracker.replay(LOG))
+        interrupted(lambda: tracker.replay(LOG, out=out))
     finally:
         signal.signal(signal.SIGINT, before)
     assert len(said) == 2
@@ -232,6 +232,7 @@ def test_no_memory_for_a_tracker(kind, runs):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of memory are Linux's here")
+@pytest.mark.skipif("san.so" in os.environ.get("LD_PRELOAD", ""), reason="a sanitizer has limits of its own")
 def test_no_memory_for_a_copy_or_for_threads():
     """The C++ core at a limit of the address space: MemoryError and the state before, or the right table."""
     code = """

@@ -180,19 +180,23 @@ def test_processes_that_begin_while_threads_work(method):
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGINT is POSIX's")
 def test_ctrl_c_in_the_main_thread_while_another_fills():
     code = """
-        import threading, numpy as np, stepcurve as sc
+        import threading, time, numpy as np, stepcurve as sc
         curve = sc.cosine(1, 0, 1e8)
-        results = []
-        other = threading.Thread(target=lambda: results.append(curve.table(100_000_000, dtype="float32")))
-        other.start()
+        results, done = [], threading.Event()
+
+        def fill():
+            results.append(curve.table(100_000_000, dtype="float32"))
+            done.set()
+
+        threading.Thread(target=fill).start()
         try:
             print("filling", flush=True)
-            while other.is_alive():
-                other.join(0.01)
+            while not done.is_set():  # an interrupted join loses the thread
+                time.sleep(0.01)
         except KeyboardInterrupt:
-            alive = other.is_alive()
-            other.join()
-            print("heard", alive, results[0][50_000_000])
+            at_work = not done.is_set()
+            done.wait()
+            print("heard", at_work, results[0][50_000_000])
     """
     process = subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(code)], stdout=subprocess.PIPE, text=True
