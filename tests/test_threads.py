@@ -1,6 +1,7 @@
 """Many threads of Python: the bits of one alone; processes begun meanwhile; one object of several."""
 
 import multiprocessing
+import os
 import pickle
 import signal
 import subprocess
@@ -156,6 +157,8 @@ def test_one_scheduler_of_several_threads_crashes_nothing():
 def test_processes_that_begin_while_threads_work(method):
     if method not in multiprocessing.get_all_start_methods():
         pytest.skip("no fork here")
+    if method == "fork" and "tsan" in os.environ.get("LD_PRELOAD", ""):
+        pytest.skip("the thread sanitizer starts no threads after a fork")
     wanted, stop = SHARED.table(STEPS), threading.Event()
 
     def work():
