@@ -96,6 +96,12 @@ std::vector<Recipe>& recipes();
 inline PyObject* forever(py::object object) { return object.release().ptr(); }
 PyObject* interned(const char* text);
 
+// A new object; null is an error of Python's, where pybind11's own types would say that they cannot be made.
+inline py::object made(PyObject* object) {
+  if (!object) throw py::error_already_set();
+  return py::reinterpret_steal<py::object>(object);
+}
+
 // Python's exact int and float as torch's formulas take them, false for any other type or a larger int: the
 // bounds keep products and sums of two ints as exact in doubles as they are in Python.
 inline constexpr recurrence::Epoch most_real = 1 << 19, most_count = recurrence::Epoch{1} << 32;

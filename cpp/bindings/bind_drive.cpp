@@ -180,7 +180,7 @@ class Drive {
       }
       // Groups that share a value share the float.
       if (!number || !same_bits(PyFloat_AS_DOUBLE(number.ptr()), values[i].number))
-        number = py::float_(values[i].number);
+        number = stepcurve::made(PyFloat_FromDouble(values[i].number));
       py::object value = number;
       if (is_lr) made.lrs.push(Py_NewRef(value.ptr()));
       if (kind == Kind::view) continue;
@@ -226,7 +226,7 @@ bool advance(PyObject* scheduler, bool by_hand) {
   Drive::Made made(groups.size());
   if (!drive.make(groups, static_cast<double>(epoch + 1), made)) return false;
   const py::object now = python(epoch + 1), steps = python(count + 1);
-  py::list list(static_cast<std::size_t>(made.lrs.size()));
+  const py::object list = stepcurve::made(PyList_New(made.lrs.size()));
   for (Py_ssize_t i = 0; i < made.lrs.size(); ++i) PyList_SET_ITEM(list.ptr(), i, Py_NewRef(made.lrs[i]));
   drive.write(groups, made);
   const auto set = [&](PyObject* name, const py::object& value) {

@@ -75,7 +75,7 @@ py::object list_like(PyObject* old, Py_ssize_t size) {
   bool reusable = LastLr::reusable(old, size);
   for (Py_ssize_t i = 0; reusable && i < size; ++i) reusable = PyFloat_CheckExact(PyList_GET_ITEM(old, i));
   if (reusable) return py::reinterpret_borrow<py::object>(old);
-  return py::list(static_cast<std::size_t>(size));
+  return made(PyList_New(size));
 }
 
 // A number a group; those of few groups need no memory of their own.
@@ -212,7 +212,7 @@ bool Groups::momenta(const Momentum& momentum, Objects& values) const {
     }
     const auto old = py::reinterpret_borrow<py::object>(betas_of((*this)[i]));
     if (!old) return false;
-    values.push(replaced(old.ptr(), 0, py::float_(numbers.data()[i])).release().ptr());
+    values.push(replaced(old.ptr(), 0, made(PyFloat_FromDouble(numbers.data()[i]))).release().ptr());
   }
   return true;
 }

@@ -54,9 +54,9 @@ inline PyObject* under(PyObject* dict, PyObject* key) {
 }
 
 // A tuple with another value in one place.
-inline py::tuple replaced(PyObject* tuple, Py_ssize_t place, const py::object& value) {
+inline py::object replaced(PyObject* tuple, Py_ssize_t place, const py::object& value) {
   const Py_ssize_t size = PyTuple_GET_SIZE(tuple);
-  py::tuple fresh(static_cast<std::size_t>(size));
+  py::object fresh = made(PyTuple_New(size));
   for (Py_ssize_t i = 0; i < size; ++i)
     PyTuple_SET_ITEM(fresh.ptr(), i, Py_NewRef(i == place ? value.ptr() : PyTuple_GET_ITEM(tuple, i)));
   return fresh;

@@ -92,7 +92,8 @@ Outcome step_warm_restarts(Attributes& attributes, Recipe& recipe, PyObject* con
   const double length = scheduler.T_i;
   const Change lr{scheduler.next(epoch + 1), {}, Restarts::y(attributes)};
   if (scheduler.T_i > static_cast<double>(most_count)) return torchs;
-  const py::object place = whole ? python(static_cast<Epoch>(scheduler.T_cur)) : py::float_(scheduler.T_cur);
+  const py::object place =
+      whole ? python(static_cast<Epoch>(scheduler.T_cur)) : made(PyFloat_FromDouble(scheduler.T_cur));
   const py::object now = python(epoch + 1), cycle = python(static_cast<Epoch>(scheduler.T_i));
   if (groups.step(lr, nullptr, attributes) == torchs) return torchs;
   attributes.set(Restarts::T_cur, place);

@@ -8,10 +8,7 @@ namespace stepcurve {
 inline py::object python(recurrence::Epoch number) {
   // CPython makes small ints faster from a long.
   constexpr bool fits = sizeof(long) == sizeof number;
-  auto made = py::reinterpret_steal<py::object>(fits ? PyLong_FromLong(static_cast<long>(number))
-                                                     : PyLong_FromLongLong(number));
-  if (!made) throw py::error_already_set();
-  return made;
+  return made(fits ? PyLong_FromLong(static_cast<long>(number)) : PyLong_FromLongLong(number));
 }
 
 // How often torch's own code had to step, so that a test can tell.
