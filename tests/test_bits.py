@@ -74,6 +74,14 @@ def test_a_stretched_shape_has_the_bits_of_the_longer_one(shape, factor):
     assert np.array_equal(stretched(times), longer(times))
 
 
+@pytest.mark.parametrize("shift", [-(2**53), 1 - 2**53, 3 - 2**53])
+def test_steps_beyond_the_exact_ones_are_the_same_in_a_table(shift):
+    curve = sc.inverse(1, 1).shift(shift).stretch(0.5)
+    for start in (0, 1, 2**52):
+        table = curve.table(300, start=start)
+        assert table.tolist() == [curve(start + i) for i in range(300)]
+
+
 def test_float32_tables_are_the_rounded_float64_ones():
     curve = LONG[0]
     assert np.array_equal(curve.table(5000, dtype="float32"), curve.table(5000).astype(np.float32))
@@ -98,3 +106,32 @@ def test_extra_memory_of_a_table_does_not_grow(tmp_path):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     curve.table(out.size, out=out, threads=2)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 1024  # KiB
+
+
+EXTREMES = [
+    sc.inverse(1e300, 10, power=21),
+    sc.log(0, 19, 1),
+    sc.polynomial(1e300, 0, 10, power=155),
+    sc.polynomial(0, 1e300, 10, inner_power=155),
+    sc.polynomial(0, 1, 2**53, inner_power=4),
+    sc.cosine(1e300, 0, 10, power=99, inner_power=40),
+    sc.tanh(0, 1e300, 10, lower=-340, upper=3),
+    sc.tanh(26, 0.5, 0.1, lower=0, upper=2**-53),
+    sc.decay(1e300, 1e-300, every=2**-53).stretch(2**53).stretch(2**53),
+    sc.exponential(1e-300, 1e300, 2**53),
+]
+
+
+@pytest.mark.parametrize("curve", EXTREMES, ids=str)
+def test_numbers_at_the_ends_of_the_range_have_the_same_bits_on_every_target(curve):
+    before = _core.active_target()
+    tiny = np.ldexp(1.0, np.arange(-1074, 53))
+    times = np.concatenate([-tiny, tiny, tiny * 1.7, 10 - tiny[tiny < 10], np.linspace(0, 10, 1000)])
+    values = {}
+    for target in _core.runnable_targets():
+        _core.force_target(target)
+        values[target] = curve(times)
+        assert curve(times).tolist() == [curve(time) for time in times.tolist()]
+    _core.force_target(before)
+    assert len({each.tobytes() for each in values.values()}) == 1, [*values]
+    assert np.isfinite(curve(times)).all()

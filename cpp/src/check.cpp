@@ -50,6 +50,11 @@ double steps(std::string_view name, double value) {
   return value;
 }
 
+double exponent(std::string_view name, double value) {
+  positive(name, value);
+  return between(name, value, 0x1p-53, max_steps);  // where products with a logarithm are exact
+}
+
 double steps_or_endless(std::string_view name, double value) {
   return value == endless ? value : steps(name, value);
 }

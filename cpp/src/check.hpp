@@ -23,6 +23,9 @@ double time(std::string_view name, double value);
 // A length or spacing in steps: above 0, from 2^-53 to 2^53.
 double steps(std::string_view name, double value);
 
+// The power of a formula: above 0, from 2^-53 to 2^53.
+double exponent(std::string_view name, double value);
+
 double steps_or_endless(std::string_view name, double value);
 
 // 0 < begins of the pieces after the first, each above the one before.

@@ -26,16 +26,16 @@ void check_shape(const Linear& shape) { check_fall(shape); }
 
 void check_shape(const Polynomial& shape) {
   check_fall(shape);
-  check::positive("power", shape.power);
-  check::positive("inner_power", shape.inner_power);
+  check::exponent("power", shape.power);
+  check::exponent("inner_power", shape.inner_power);
 }
 
 void check_shape(const Cosine& shape) {
   check_fall(shape);
   check::positive("cycles", shape.cycles);
   check::between("cycles", shape.cycles, 0.0, max_steps);
-  check::positive("power", shape.power);
-  check::positive("inner_power", shape.inner_power);
+  check::exponent("power", shape.power);
+  check::exponent("inner_power", shape.inner_power);
 }
 
 void check_shape(const Exponential& shape) {
@@ -56,7 +56,7 @@ void check_shape(const Decay& shape) {
 void check_shape(const Inverse& shape) {
   check::finite("start", shape.start);
   check::steps("timescale", shape.timescale);
-  check::positive("power", shape.power);
+  check::exponent("power", shape.power);
 }
 
 void check_shape(const Tanh& shape) {
@@ -65,6 +65,8 @@ void check_shape(const Tanh& shape) {
   check::between("lower", shape.lower, -1e6, 1e6);
   check::between("upper", shape.upper, -1e6, 1e6);
   if (!(shape.upper > shape.lower)) check::fail("upper", "> lower", shape.upper);
+  if (shape.upper - shape.lower < 0x1p-53)
+    check::fail("upper", "above lower by 2**-53 at least", shape.upper);
 }
 
 void check_shape(const Log& shape) { check_fall(shape); }

@@ -11,7 +11,8 @@ STEPCURVE_INLINE Share<Fma> wave(double half_turns, Twofold<Fma> distance) {
   const double turns = 0.5 * half_turns;
   const bool low = turns != round_to_integer(turns);
   const auto magnitude = select(distance.hi < 0.0, -distance, distance);
-  const auto s = sine_squared(magnitude * constant<Fma>(coefficients::pi));
+  const bool far = magnitude.hi > 0x1p-482;  // or its square would be below the least share
+  const auto s = sine_squared(select(far, magnitude, Twofold<Fma>{}) * constant<Fma>(coefficients::pi));
   const auto other = -s + 1.0;
   return {select(low, s, other), select(low, other, s)};
 }

@@ -64,10 +64,6 @@ STEPCURVE_INLINE Twofold<Fma> block_start(double start, const Growth& base) {
   return {product.hi, product.lo + start * base.rest};
 }
 
-STEPCURVE_INLINE double clamp_exponent(double exponent) {
-  return exponent < -2044.0 ? -2044.0 : exponent > 2044.0 ? 2044.0 : exponent;
-}
-
 template <bool Fma>
 STEPCURVE_INLINE void exponential_curve(const ExponentialPlan& plan, const double* STEPCURVE_RESTRICT times,
                                         double* STEPCURVE_RESTRICT values, int count) {

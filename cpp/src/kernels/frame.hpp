@@ -44,8 +44,10 @@ STEPCURVE_INLINE double with_ends(const Frame& frame, double time, double value)
   return frame.scale * value;
 }
 
+// Times below 2^-110 read as 0: their fourth powers would leave the range in which products are exact, and
+// the bits would depend on the target.
 STEPCURVE_INLINE double clamp(double time, double limit) {
-  const double late = time < 0.0 ? 0.0 : time;
+  const double late = time < 0x1p-110 ? 0.0 : time;
   return late > limit ? limit : late;
 }
 

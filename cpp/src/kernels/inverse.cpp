@@ -9,6 +9,7 @@ InversePlan plan(const Inverse& shape, Stretch stretch, bool) {
   const double scale = scale_of(shape.start);
   return {.start = shape.start / scale,
           .scale = scale,
+          .exponent = std::log2(scale),
           .timescale = shape.timescale * stretch,
           .power = shape.power,
           .halves = halves_of(shape.power)};
@@ -21,13 +22,14 @@ STEPCURVE_INLINE void inverse_power(const InversePlan& plan, const double* STEPC
   const Twofold<Fma> timescale{plan.timescale};
   for (int i = 0; i < count; ++i) {
     const auto grown = exact_sum<Fma>(plan.timescale, clamp(times[i], endless));
-    Twofold<Fma> factor;
     if constexpr (Halves > 0) {
-      factor = product_power<Halves, true>(timescale / grown);
+      values[i] = scale * (product_power<Halves, true>(timescale / grown) * start).hi;
     } else {
-      factor = exp(log_ratio(grown, timescale) * -power);
+      // The factor may be far below every double, and the value not.
+      const auto factor = exp_parts(log_ratio(grown, timescale) * -power, 1460.0);
+      const double significand = ((factor.fraction + 1.0) * start).hi;
+      values[i] = scale_by_power_of_two(significand, clamp_exponent(factor.exponent + plan.exponent));
     }
-    values[i] = scale * (factor * start).hi;
   }
 }
 

@@ -55,7 +55,7 @@ struct ExponentialPlan {
 };
 
 struct InversePlan {
-  double start, scale, timescale, power;
+  double start, scale, exponent, timescale, power;  // scale is 2^exponent
   int halves;
 };
 

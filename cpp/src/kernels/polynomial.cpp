@@ -20,7 +20,14 @@ PolynomialPlan plan(const Polynomial& shape, Stretch stretch, bool extrapolate) 
 template <bool Fma>
 STEPCURVE_INLINE Twofold<Fma> signed_power(Twofold<Fma> x, double power, double sign) {
   const double way = x.hi < 0.0 ? -1.0 : 1.0;
-  return general_power(Twofold<Fma>{way * x.hi, way * x.lo}, power) * (x.hi < 0.0 ? sign : 1.0);
+  const auto raised = general_power(Twofold<Fma>{way * x.hi, way * x.lo}, power);
+  return select(x.hi < 0.0 && sign < 0.0, -raised, raised);
+}
+
+// Past the end a power may leave the range in which products are exact: there it is a plain product.
+STEPCURVE_INLINE double unless_far(const Frame& frame, double time, double decay, double value) {
+  const double far = frame.drop.hi == 0.0 ? frame.end : frame.drop.hi * decay;
+  return decay > 0x1p900 || decay < -0x1p900 ? with_ends(frame, time, far) : value;
 }
 
 // end + (start - end) (left / steps)^(Halves / 2), without the scale. Between values of one sign that end at
@@ -66,7 +73,8 @@ STEPCURVE_INLINE void general(const PolynomialPlan& plan, const double* STEPCURV
   for (int i = 0; i < count; ++i) {
     const double time = clamp(times[i], frame.limit);
     const auto base = exact_sum<Fma>(frame.steps, -time) * per_step;
-    values[i] = value_of(frame, time, signed_power(base, power, sign));
+    const auto decay = signed_power(base, power, sign);
+    values[i] = unless_far(frame, time, decay.hi, value_of(frame, time, decay));
   }
 }
 
@@ -81,15 +89,17 @@ STEPCURVE_INLINE void inner(const PolynomialPlan& plan, const double* STEPCURVE_
   for (int i = 0; i < count; ++i) {
     const double time = clamp(times[i], frame.limit);
     Share<Fma> decay;
+    double passed_by = 0.0;
     if constexpr (Halves > 0) {
       decay.rest = product_power<Halves, true>(per_step * time);
       decay.part = -decay.rest + 1.0;
     } else {
       const auto passed = exp_share(log_ratio(Twofold<Fma>{time}, steps) * inner_power);
-      decay = {passed.rest, passed.part};
+      decay = {passed.rest, without_least(passed.part)};
+      passed_by = passed.part.hi;
     }
     if constexpr (Outer) decay = raised(decay, power);
-    values[i] = value_of(frame, time, decay);
+    values[i] = unless_far(frame, time, -passed_by, value_of(frame, time, decay));
   }
 }
 

@@ -46,7 +46,7 @@ STEPCURVE_INLINE void hyperbolic(const TanhPlan& plan, const double* STEPCURVE_R
     const auto growth = select(late, -positive + growth_at_start, negative + -growth_at_end);
     const auto share =
         exp(growth * 2.0) * (way_over_growth(range * away, y) * select(late, from_end, from_start));
-    values[i] = value_of(frame, time, late, share);
+    values[i] = value_of(frame, time, late, without_least(share));
   }
 }
 

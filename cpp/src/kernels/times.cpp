@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "math/twofold.hpp"
+#include "stepcurve/curve.hpp"
 
 namespace stepcurve {
 namespace {
@@ -43,7 +44,9 @@ const double* as_list(const Times& times, double* buffer) {
 
 Times later(const Times& times, double begin, double* buffer) {
   if (begin == 0.0) return times;
-  if (!times.list && begin == std::floor(begin)) return Times::consecutive(times.first - begin, times.count);
+  const double first = times.first - begin;
+  const bool exact = begin == std::floor(begin) && std::abs(first) + times.count <= max_steps;
+  if (!times.list && exact) return Times::consecutive(first, times.count);
   const double* list = as_list(times, buffer);
   for (int i = 0; i < times.count; ++i) buffer[i] = list[i] - begin;
   return Times::listed(buffer, times.count, times.sorted);

@@ -26,6 +26,10 @@ STEPCURVE_INLINE double scale_by_power_of_two(double x, double k) {
   return x * power_of_two(half) * power_of_two(k - half);
 }
 
+STEPCURVE_INLINE double clamp_exponent(double exponent) {
+  return exponent < -2044.0 ? -2044.0 : exponent > 2044.0 ? 2044.0 : exponent;
+}
+
 // The e of x = m * 2^e with 1 <= m < 2, for a normal x > 0.
 STEPCURVE_INLINE double exponent(double x) {
   constexpr double two52 = 0x1p52;

@@ -18,6 +18,9 @@ STEPCURVE_INLINE double within(double x, double limit) {
   return low > limit ? limit : low;
 }
 
+// A smaller share counts as 0: products with it would not be exact, and their bits depend on the target.
+inline constexpr double least_share = 0x1p-964;
+
 // exp(x) = 2^exponent * (1 + fraction), |fraction| < 0.42. For small x the exponent is 0 and the fraction
 // is exp(x) - 1 with all its digits.
 template <bool Fma>
@@ -27,10 +30,10 @@ struct ExpParts {
 };
 
 template <bool Fma>
-STEPCURVE_INLINE ExpParts<Fma> exp_parts(Twofold<Fma> x) {
+STEPCURVE_INLINE ExpParts<Fma> exp_parts(Twofold<Fma> x, double limit = 1100.0) {
   // Past these exp is 0 or infinite in double, whatever the digits. The low half is kept in play, though
   // small by then: for a constant result GCC makes branches, and does not vectorise.
-  x = {within(x.hi, 1100.0), within(x.lo, 1.0)};
+  x = {within(x.hi, limit), within(x.lo, 1.0)};
   const double k = round_to_integer(x.hi * coefficients::log2_e[0]);
   const auto top = exact_sum<Fma>(x.hi, -k * coefficients::ln2_top);
   const auto r = top + (Twofold<Fma>{x.lo} - constant<Fma>(coefficients::ln2_rest) * k);
@@ -56,6 +59,12 @@ STEPCURVE_INLINE Share<Fma> exp_share(Twofold<Fma> x) {
   const auto m = e.fraction + 1.0;
   const Twofold<Fma> whole{scale_by_power_of_two(m.hi, e.exponent), scale_by_power_of_two(m.lo, e.exponent)};
   return {whole, -select(e.exponent == 0.0, e.fraction, whole + (-1.0))};
+}
+
+template <bool Fma>
+STEPCURVE_INLINE Twofold<Fma> without_least(Twofold<Fma> share) {
+  const double magnitude = share.hi < 0.0 ? -share.hi : share.hi;
+  return select(magnitude < least_share, Twofold<Fma>{}, share);
 }
 
 template <bool Fma>
@@ -103,7 +112,8 @@ STEPCURVE_INLINE Share<Fma> raised(Share<Fma> share, double power) {
   // Both logarithms are finite where they are not taken: no branch, so that loops around this vectorise.
   const auto log = select(near_one, log_one_minus(share.rest), log_ratio(safe, Twofold<Fma>{1.0}));
   const auto power_share = exp_share(log * power);
-  return {select(zero, Twofold<Fma>{}, power_share.part), select(zero, Twofold<Fma>{1.0}, power_share.rest)};
+  return {select(zero, Twofold<Fma>{}, without_least(power_share.part)),
+          select(zero, Twofold<Fma>{1.0}, power_share.rest)};
 }
 
 // x^power for x >= 0 and power > 0; 0 for x below 2^-1000.
