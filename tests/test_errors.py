@@ -1,6 +1,7 @@
 """Bad input: the exception, its words, and nothing half done."""
 
 from fractions import Fraction
+from functools import reduce
 from math import inf, nan
 
 import numpy as np
@@ -29,6 +30,11 @@ VALUES = [
     (lambda: sc.constant(1, -inf), "steps must be > 0, got -inf"),
     (lambda: sc.polynomial(0, 1, 10, power=0), "power must be > 0, got 0"),
     (lambda: sc.polynomial(0, 1, 10, inner_power=inf), "inner_power must be finite, got inf"),
+    (
+        lambda: sc.inverse(1, 9, power=1e300),
+        "power must be from 1.1102230246251565e-16 to 9007199254740992, ",
+    ),
+    (lambda: sc.cosine(0, 1, 9, inner_power=1e-300), "inner_power must be from 1.1102230246251565e-16 to "),
     (lambda: sc.cosine(0, 1, 10, cycles=-1), "cycles must be > 0, got -1"),
     (lambda: sc.cosine(0, 1, 10, cycles=nan), "cycles must be > 0, got nan"),
     (lambda: sc.exponential(0, 1, 10), "start must be nonzero, got 0"),
@@ -39,6 +45,10 @@ VALUES = [
     (lambda: sc.inverse(1, 0), "timescale must be > 0, got 0"),
     (lambda: sc.inverse(1, 10, power=-1), "power must be > 0, got -1"),
     (lambda: sc.tanh(1, 0, 10, lower=3, upper=3), "upper must be > lower, got 3"),
+    (
+        lambda: sc.tanh(1, 0, 10, lower=0, upper=1e-300),
+        "upper must be above lower by 2**-53 at least, got 1e-300",
+    ),
     (lambda: sc.tanh(1, 0, 10, lower=nan), "lower must be from -1000000 to 1000000, got nan"),
     (lambda: sc.piecewise({}), "piecewise must have at least one value"),
     (lambda: sc.piecewise({5: 1}), "first step of piecewise must be 0, got 5"),
@@ -63,6 +73,10 @@ VALUES = [
         lambda: LINE.repeat(9, growth=0.5, whole=True),
         "growth must be enough to leave each cycle a step, got 0.5",
     ),
+    (
+        lambda: LINE.repeat(2_000, growth=0.5),
+        "growth must be enough to leave each cycle 2**-53 steps, got 0.5",
+    ),
     (lambda: LINE.repeat(growth=1 + 1e-9), "repeat must have at most 100000 cycles of different lengths"),
     (lambda: LINE.repeat(decay=0), "decay must be > 0, got 0"),
     (lambda: LINE.repeat(harmonic=nan), "harmonic must be from -1000000 to 1000000, got nan"),
@@ -81,6 +95,11 @@ VALUES = [
     (lambda: LINE.shift(inf), "steps must be finite, got inf"),
     (lambda: LINE.stretch(0), "factor must be > 0, got 0"),
     (lambda: LINE.stretch(2**52), "total steps must be <= 2**53"),
+    (lambda: ENDLESS.stretch(2**53).stretch(2**54 - 1), "factor must be <= 2**53"),
+    (
+        lambda: ENDLESS.stretch(2**53).stretch(2**53).stretch(2),
+        "curve must be stretched by 2**-106 to 2**106 in",
+    ),
     (lambda: LINE.hold(0), "steps must be > 0, got 0"),
     (lambda: ENDLESS.hold(3), "steps of a held curve must be finite, got inf"),
     (
@@ -188,6 +207,16 @@ def test_curves_nest_to_a_limit():
         curve.clip(0)
     assert sc.parse(str(curve)) == curve
     assert curve(5) == curve.table(6)[5]
+
+
+@pytest.mark.parametrize(
+    "double", [lambda c: c * c, lambda c: c + c, lambda c: c >> c, lambda c: sc.join([c, c], [5])]
+)
+def test_curves_grow_to_a_limit(double):
+    with pytest.raises(
+        ValueError, match="shapes, combinators and cycles in a curve must be at most 2..20, got"
+    ):
+        reduce(lambda curve, _: double(curve), range(60), sc.linear(0, 1, 2**-20))
 
 
 def test_other_numbers_are_taken():

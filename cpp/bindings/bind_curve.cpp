@@ -122,6 +122,7 @@ void bind_curve(py::module_& module) {
   py::class_<Curve>(module, "Curve")
       .def("at", &Curve::at, "time"_a, py::pos_only())
       .def("steps", &Curve::steps)
+      .def("size", &Curve::size)
       .def("describe", &describe, "Name, arguments and operands of what made the curve.");
   bind_shapes(module);
   bind_combinators(module);

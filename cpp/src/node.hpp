@@ -54,6 +54,7 @@ class Node {
   virtual NodePtr extrapolated() const = 0;
 
   int depth() const { return depth_; }
+  double size() const { return size_; }
   bool may_raise() const { return may_raise_; }
 
   // An endless constant: as an operand it has no say in how long a product or sum is.
@@ -63,14 +64,25 @@ class Node {
   // Scratch memory and the stack grow with the depth.
   static constexpr int max_depth = 64;
 
+  // What a curve and a value of it cost grows with the size, and a curve times itself is twice the size.
+  static constexpr double max_size = 0x1p20;
+
   Node() = default;
   explicit Node(const Curve& operand) : Node(std::vector<Curve>{operand}) {}
   explicit Node(const std::vector<Curve>& operands);
+
+  // Multiplies what the operands may be stretched by; throws where lengths and times would leave the range in
+  // which products are exact.
+  void add_stretch(double least, double most);
+
+  void add_size(std::size_t more);
 
   bool may_raise_ = false;
 
  private:
   int depth_ = 1;
+  double size_ = 1.0;  // in nodes and cycles of repeats, those in several places counted in each
+  double least_stretch_ = 1.0, most_stretch_ = 1.0;
 };
 
 }  // namespace stepcurve

@@ -51,6 +51,7 @@ Cycles list_cycles(double steps, const Repeat& law, const Amplitude& amplitude) 
       throw std::invalid_argument("repeat must have at most 100000 cycles of different lengths");
     }
     if (law.whole && length.hi < 1.0) check::fail("growth", "enough to leave each cycle a step", law.growth);
+    if (length.hi < 0x1p-53) check::fail("growth", "enough to leave each cycle 2**-53 steps", law.growth);
     cycles.amplitudes.push_back(amplitude.at(static_cast<double>(cycles.begins.size())));
     cycles.begins.push_back(begin.hi);
     cycles.lengths.push_back(length.hi);
@@ -65,7 +66,11 @@ class RepeatNode final : public Node {
  public:
   RepeatNode(const Curve& curve, const Repeat& law)
       : Node(curve), curve_(curve), law_(law), length_(curve.steps()), amplitude_(law) {
-    if (law.growth != 1.0) cycles_ = list_cycles(length_, law, amplitude_);
+    if (law.growth == 1.0) return;
+    cycles_ = list_cycles(length_, law, amplitude_);
+    add_size(cycles_.begins.size());
+    const auto [shortest, longest] = std::minmax_element(cycles_.lengths.begin(), cycles_.lengths.end());
+    add_stretch(*shortest / length_, *longest / length_);
   }
 
   void evaluate(const Times& times, Stretch stretch, double* values, Scratch& scratch) const override {

@@ -68,7 +68,9 @@ class ShiftNode final : public Node {
 
 class StretchNode final : public Node {
  public:
-  StretchNode(const Curve& curve, double factor) : Node(curve), curve_(curve), factor_(factor) {}
+  StretchNode(const Curve& curve, double factor) : Node(curve), curve_(curve), factor_(factor) {
+    add_stretch(factor, factor);
+  }
 
   void evaluate(const Times& times, Stretch stretch, double* values, Scratch& scratch) const override {
     curve_.node()->evaluate(times, stretch.times(factor_), values, scratch);

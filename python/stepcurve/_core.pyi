@@ -15,6 +15,8 @@ class Curve:
         """
         Name, arguments and operands of what made the curve.
         """
+    def size(self) -> float:
+        ...
     def steps(self) -> float:
         ...
 class Drive:

@@ -43,6 +43,9 @@ class Curve {
   // The length: where the curve has reached its last value, infinite for an endless one.
   double steps() const;
 
+  // How many shapes, combinators and listed cycles it is made of, at most 2^20.
+  double size() const;
+
   Expression describe() const;
   const std::shared_ptr<const Node>& node() const { return node_; }
 
