@@ -3,7 +3,7 @@
 import pickle
 import re
 from fractions import Fraction
-from math import floor
+from math import floor, inf, nan
 
 import numpy as np
 import pytest
@@ -130,6 +130,11 @@ BAD = [
     (lambda: LR.past_end("stop"), "policy must be 'hold', 'extrapolate', 'repeat', 'raise' or a value"),
     (lambda: sc.decay(1, 0.5) >> LR, "steps of a curve that another follows must be finite, got inf"),
     (lambda: sc.linear(0, 1, "1e400%").resolve(RUN), "a length of '1e400%' is over 2**53 steps"),
+    (lambda: sc.piecewise({0: 1, "10%": 2, nan: 3}), "boundaries must be > 0, got nan"),
+    (lambda: sc.piecewise({nan: 1, "10%": 2}), "first step of piecewise must be 0, got nan"),
+    (lambda: sc.piecewise({"0%": 1, 9: 2, 5: 3}), "boundaries must be increasing, got 5"),
+    (lambda: sc.join([LR, LR, LR], [inf, "10%"]), "boundaries must be finite, got inf"),
+    (lambda: sc.piecewise({0: 1, "1e400%": 2}).resolve(RUN), "a length of '1e400%' is over 2**53 steps"),
     (lambda: sc.Run(steps=float("inf")), "steps must be > 0 and finite, got inf"),
     (lambda: sc.Run(steps=10.5), "steps must be a whole number, got 10.5"),
     (lambda: sc.Run(tokens=1e300, tokens_per_step=1), "steps must be <= 2**53, got 1e+300"),
@@ -185,3 +190,11 @@ def test_a_run_describes_the_phases_of_a_curve():
         "cosine(0.1, 0.01, 900)  50 to 950  0.4 to 7.6  12800 to 243200  0.2 to 0.02",
         "constant(0.01)          from 950   from 7.6    from 243200      0.02",
     ]
+
+
+def test_a_later_policy_replaces_an_earlier_one_in_units_too():
+    curve = sc.linear(0, 1, "10%")
+    for _ in range(2_000):
+        curve = curve.past_end(0.5)
+    assert curve == sc.linear(0, 1, "10%").past_end(0.5) == pickle.loads(pickle.dumps(curve))
+    assert curve.past_end("raise").resolve(RUN) == sc.linear(0, 1, 100).past_end("raise")

@@ -20,7 +20,8 @@ def number(name: str, value: Number) -> float:
     if type(value) is float:
         return value
     kind = value.dtype.kind if isinstance(value, (np.ndarray, np.generic)) else "f"
-    if isinstance(value, (bool, str, bytes, bytearray)) or kind not in "iuf" or np.ndim(value) != 0:  # type: ignore[arg-type]
+    other = isinstance(value, (bool, str, bytes, bytearray, list, tuple))
+    if other or kind not in "iuf" or np.ndim(value) != 0:  # type: ignore[arg-type]
         raise TypeError(f"{name} must be a number, got {value!r}")
     try:
         return float(value)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MAX_LENGTH = 2**20
+MAX_SIZE = 2**20  # of all that is made on the way: a few characters make a repeat of 100,000 cycles
+MAX_MESSAGE = 500  # or an error would repeat a megabyte of what it cannot read
 MAX_DEPTH = 130  # twice what the core allows a curve: a join in a list counts two
 
 SCHEDULES = (
@@ -74,6 +76,10 @@ def _factory(name: str) -> Callable[..., Curve]:
     return factory
 
 
+def _size(value: Curve) -> float:
+    return getattr(value._node, "trial", value._node).size()
+
+
 _SPACE = re.compile(r"\s*")
 _EQUALS = re.compile(r"\s*=")
 _TOKEN = re.compile(
@@ -95,6 +101,7 @@ class Reader:
         self.text = text
         self.parameters = parameters
         self.depth = 0
+        self.size = 0.0
         self.next = 0
         self.advance()
 
@@ -112,7 +119,8 @@ class Reader:
         return before
 
     def fail(self, problem: str, at: int) -> NoReturn:
-        raise ValueError(f"{problem} at position {at}")
+        shown = problem if len(problem) <= MAX_MESSAGE else problem[:MAX_MESSAGE] + "..."
+        raise ValueError(f"{shown} at position {at}") from None
 
     def unexpected(self, wanted: str) -> NoReturn:
         got = "the end" if self.kind == "end" else repr(self.token[:40])
@@ -200,7 +208,7 @@ class Reader:
         try:
             return make()
         except (TypeError, ValueError) as error:
-            raise ValueError(f"{error} at position {at}") from None
+            self.fail(str(error), at)
 
     def operand(self) -> Any:
         self.depth += 1
@@ -217,6 +225,7 @@ class Reader:
             self.advance()
             positional, named = self.arguments()
             value = self.made(partial(getattr(target, name), *positional, **named), at)
+            self.grow(_size(value) - _size(target), at)
         self.depth -= 1
         return value
 
@@ -272,7 +281,15 @@ class Reader:
         if name not in FACTORIES and name not in SCHEDULES:
             self.fail(f"unknown name {name[:40]!r}", at)
         positional, named = self.arguments()
-        return self.made(partial(_factory(name), *positional, **named), at)
+        value = self.made(partial(_factory(name), *positional, **named), at)
+        if name in SCHEDULES:
+            self.grow(_size(value), at)
+        return value
+
+    def grow(self, size: float, at: int) -> None:
+        self.size += size
+        if self.size > MAX_SIZE:
+            self.fail(f"more than {MAX_SIZE} shapes, combinators and cycles", at)
 
     def arguments(self) -> tuple[list[Any], dict[str, Any]]:
         if not self.ahead("("):

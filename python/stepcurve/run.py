@@ -40,7 +40,10 @@ class _Resolver:
 
     def rounded(self, value: Any) -> Any:
         if isinstance(value, list):
-            return [float(_whole(self.exact(each))) if isinstance(each, Length) else each for each in value]
+            return [
+                self.held(each, _whole(self.exact(each))) if isinstance(each, Length) else each
+                for each in value
+            ]
         if not isinstance(value, Length):
             return value
         return self.between(value, Fraction(0), self.exact(value))
@@ -49,6 +52,9 @@ class _Resolver:
         steps = _whole(end) - _whole(start)
         if steps < 1:
             raise ValueError(f"a length of {str(given)!r} is shorter than a step of the run")
+        return self.held(given, steps)
+
+    def held(self, given: Length, steps: int) -> float:
         if steps > MAX_STEPS:
             raise ValueError(f"a length of {str(given)!r} is over 2**53 steps")
         return float(steps)

@@ -10,20 +10,17 @@ last step that is taken, steps - 1, has the value `end`.
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import reduce
 from math import floor, inf, isfinite
-from operator import rshift
 from typing import TYPE_CHECKING
 
 from .cooldowns import KINDS, Fall, fall_of
+from .curve import Curve
 from .numbers import Number, length, number
 from .shapes import constant, cosine, decay, inverse, linear, piecewise
-from .units import LENGTH
+from .units import LENGTH, make
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from .curve import Curve
 
 
 def warmup_cosine(
@@ -149,15 +146,17 @@ def infinite(
     top = _finite("peak", peak)
     low = _value("end", end, top)
     pieces = _rise(top, _steps("warmup", warmup, ends[0]), _value("start", start, top), include_start)
+    taken = _taken(pieces)
     for step in ends:
         cooling = _cooling(cooldown, step)
-        stable = step - cooling - _taken(pieces)
+        stable = step - cooling - taken
         if not cooling:
             raise ValueError(f"cooldown must be a step at least, got {cooldown}")
         if stable < 0:
             raise ValueError(f"budgets must leave room for warmup and cooldown, got {step:g}")
         pieces += [constant(top, stable)] if stable else []
         pieces.append(fall_of(kind)(top, low, cooling))
+        taken += stable + pieces[-1].steps
     return _chained(pieces)
 
 
@@ -195,7 +194,7 @@ def noam(d_model: Number, warmup: Number, *, scale: Number = 1.0, include_start:
     >>> sc.noam(512, 4_000)(4_000) == (512 * 4_000) ** -0.5
     True
     """
-    width, steps = length("d_model", d_model), length("warmup", warmup)
+    width, steps = length("d_model", d_model), _count("warmup", warmup)
     if not width > 0 or not steps > 0:
         raise ValueError(f"d_model and warmup must be > 0, got {d_model} and {warmup}")
     return inverse_sqrt(number("scale", scale) * (width * steps) ** -0.5, steps, include_start=include_start)
@@ -298,16 +297,24 @@ def multistep(peak: Number, milestones: Sequence[Number | str], factor: Number =
     top, rate = number("peak", peak), number("factor", factor)
     values: dict[Number | str, float] = {0: top}
     for i, step in enumerate(milestones):
-        values[step] = top * rate ** (i + 1)
+        values[step] = top * _power(rate, i + 1)
     if len(values) != len(milestones) + 1:
         raise ValueError(f"milestones must be > 0 and different, got {list(milestones)}")
     return piecewise(values)
 
 
+def _power(factor: float, times: int) -> float:
+    try:
+        value: float = factor**times
+    except OverflowError:
+        raise ValueError(f"factor must leave the values finite, got {factor:g}") from None
+    return value
+
+
 def _chained(pieces: Sequence[Curve]) -> Curve:
     if not pieces:
         raise ValueError("steps must leave room for the end, got a schedule of no length")
-    return reduce(rshift, pieces)
+    return Curve(make("sequence", [piece._node for piece in pieces])) if len(pieces) > 1 else pieces[0]
 
 
 def _annealed(
@@ -358,7 +365,7 @@ def _total(steps: Number) -> float:
 def _steps(name: str, value: Number | str, whole: float) -> float:
     """A number of steps, or a share of the whole."""
     if isinstance(value, str):
-        return float(floor(Fraction(whole) * _share(name, value) + Fraction(1, 2)))
+        return _float(name, value, floor(Fraction(whole) * _share(name, value) + Fraction(1, 2)))
     return _count(name, value)
 
 
@@ -366,7 +373,10 @@ def _cooling(value: Number | str, whole: float) -> float:
     """The steps of a cooldown; a share is rounded by where it begins, so that shares fill the whole."""
     if not isinstance(value, str):
         return _count("cooldown", value)
-    return float(whole - floor(Fraction(whole) * (1 - _share("cooldown", value)) + Fraction(1, 2)))
+    begin = _float(
+        "cooldown", value, floor(Fraction(whole) * (1 - _share("cooldown", value)) + Fraction(1, 2))
+    )
+    return whole - begin
 
 
 def _count(name: str, value: Number) -> float:
@@ -379,8 +389,15 @@ def _count(name: str, value: Number) -> float:
 def _value(name: str, value: Number | str, peak: float) -> float:
     """A number, or a share of the peak."""
     if isinstance(value, str):
-        return float(_decimal(peak) * _share(name, value))
+        return _float(name, value, _decimal(peak) * _share(name, value))
     return _finite(name, value)
+
+
+def _float(name: str, given: str, value: Fraction | int) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        raise ValueError(f"{name} must be finite, got {given}") from None
 
 
 def _decimal(value: float) -> Fraction:

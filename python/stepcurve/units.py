@@ -51,6 +51,8 @@ def make(name: str, operands: list[Any], **arguments: Any) -> _core.Curve:
     given = [each for value in arguments.values() for each in (value if isinstance(value, list) else [value])]
     if any(isinstance(each, Unresolved) for each in operands) or any(isinstance(x, Length) for x in given):
         trial = _made(name, [getattr(each, "trial", each) for each in operands], _nominal(arguments))
+        if name == "past_end" and operands[0].describe()[0] == "past_end":  # the later policy is the one
+            operands = operands[0].describe()[2]
         return Unresolved(name, arguments, _flat(name, operands), trial)  # type: ignore[return-value]
     return _made(name, operands, arguments)
 
@@ -60,6 +62,11 @@ def _nominal(arguments: dict[str, Any]) -> dict[str, Any]:
     nominal = {name: 1000.0 if isinstance(value, Length) else value for name, value in arguments.items()}
     for name, value in arguments.items():
         if isinstance(value, list) and any(isinstance(each, Length) for each in value):
+            numbers = [each for each in value if not isinstance(each, Length)]
+            if name == "begins" and numbers[:1] == value[:1]:
+                _core.piecewise(numbers, [0.0] * len(numbers))  # refuses what they cannot be
+            else:
+                _core.piecewise([0.0, *numbers], [0.0] * (len(numbers) + 1))
             nominal[name] = [float(i + (name == "boundaries")) for i in range(len(value))]
     return nominal
 
