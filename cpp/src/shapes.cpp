@@ -33,7 +33,7 @@ void check_shape(const Polynomial& shape) {
 void check_shape(const Cosine& shape) {
   check_fall(shape);
   check::positive("cycles", shape.cycles);
-  check::between("cycles", shape.cycles, 0.0, max_steps);
+  check::between("cycles", shape.cycles, 0.0, 0x1p50);  // where half waves are counted exactly
   check::exponent("power", shape.power);
   check::exponent("inner_power", shape.inner_power);
 }

@@ -4,6 +4,9 @@
 
 namespace stepcurve {
 
+// Up to here half waves are counted exactly; an extrapolated wave holds from there on.
+static constexpr double most_waves = 0x1p50;
+
 // The unit decay, cos^2(pi turns), at a distance in turns, at most 1/4, from so many half turns: from the
 // nearest zero or top, where half (1 + cos) would lose its digits.
 template <bool Fma>
@@ -43,6 +46,7 @@ CosinePlan plan(const Cosine& shape, Stretch stretch, bool extrapolate) {
   const double steps = shape.steps * stretch;
   Frame frame = make_frame(shape.start, shape.end, steps, extrapolate);
   frame.last = value_at_end(shape, frame);
+  if (extrapolate) frame.limit = steps * (most_waves / std::max(1.0, shape.cycles));
   // Between values of opposite sign the sum cancels near the zero, and needs the digits of twofold.
   const bool plain = shape.cycles == 0.5 && shape.power == 1.0 && shape.inner_power == 1.0 && frame.one_sign;
   return {.frame = frame,
@@ -149,7 +153,8 @@ STEPCURVE_INLINE void general_cosine(const CosinePlan& plan, const double* STEPC
     const double time = clamp(times[i], frame.limit);
     Share<Fma> decay;
     if constexpr (Inner) {
-      decay = wave(exp(log_ratio(Twofold<Fma>{time}, steps) * inner_power) * cycles);
+      const auto turns = exp(log_ratio(Twofold<Fma>{time}, steps) * inner_power) * cycles;
+      decay = wave(select(turns.hi < most_waves, turns, Twofold<Fma>{most_waves}));
     } else {
       decay = wave<Fma>(frame, cycles, time);
     }
