@@ -1,5 +1,6 @@
 // Half a cosine wave by blocks in plain double, and its relatives with other cycles and powers in twofold.
 #include "kernels/block.hpp"
+#include "kernels/shares.hpp"
 #include "math/elementary.hpp"
 
 namespace stepcurve {
@@ -143,41 +144,62 @@ STEPCURVE_INLINE void cosine_run(const CosinePlan& plan, double first, double* S
   }
 }
 
-template <bool Fma, bool Inner, bool Outer>
-STEPCURVE_INLINE void general_cosine(const CosinePlan& plan, const double* STEPCURVE_RESTRICT times,
-                                     double* STEPCURVE_RESTRICT values, int count) {
+template <bool Fma>
+STEPCURVE_INLINE void waves(const CosinePlan& plan, const double* STEPCURVE_RESTRICT times,
+                            double* STEPCURVE_RESTRICT values, int count) {
   const Frame frame = plan.frame;
-  const Twofold<Fma> steps{frame.steps};
-  const double power = plan.power, inner_power = plan.inner_power, cycles = plan.cycles;
+  const double cycles = plan.cycles;
   for (int i = 0; i < count; ++i) {
     const double time = clamp(times[i], frame.limit);
-    Share<Fma> decay;
-    if constexpr (Inner) {
-      const auto turns = exp(log_ratio(Twofold<Fma>{time}, steps) * inner_power) * cycles;
-      decay = wave(select(turns.hi < most_waves, turns, Twofold<Fma>{most_waves}));
-    } else {
-      decay = wave<Fma>(frame, cycles, time);
-    }
-    if constexpr (Outer) decay = raised(decay, power);
-    values[i] = value_of(frame, time, decay);
+    values[i] = value_of(frame, time, wave<Fma>(frame, cycles, time));
   }
 }
 
 template <bool Fma>
-STEPCURVE_INLINE void any_cosine(const CosinePlan& plan, const double* times, double* values, int count) {
-  const bool inner = plan.inner_power != 1.0, outer = plan.power != 1.0;
-  if (inner && outer) general_cosine<Fma, true, true>(plan, times, values, count);
-  if (inner && !outer) general_cosine<Fma, true, false>(plan, times, values, count);
-  if (!inner && outer) general_cosine<Fma, false, true>(plan, times, values, count);
-  if (!inner && !outer) general_cosine<Fma, false, false>(plan, times, values, count);
+STEPCURVE_INLINE void wave_decays(const CosinePlan& plan, Shares* shares, double*, int count) {
+  const double* times = shares->times;
+  const Frame frame = plan.frame;
+  const double cycles = plan.cycles;
+  STEPCURVE_NO_ALIAS
+  for (int i = 0; i < count; ++i) {
+    shares->set(i, wave<Fma>(frame, cycles, clamp(times[i], frame.limit)));
+  }
+}
+
+// From 1 - p^inner_power to the decay there.
+template <bool Fma>
+STEPCURVE_INLINE void inner_waves(const double& given, Shares* shares, double*, int count) {
+  const double cycles = given;
+  STEPCURVE_NO_ALIAS
+  for (int i = 0; i < count; ++i) {
+    const auto turns = shares->at<Fma>(i).rest * cycles;
+    shares->set(i, wave(select(turns.hi < most_waves, turns, Twofold<Fma>{most_waves})));
+  }
 }
 
 STEPCURVE_KERNEL(plain_kernel, CosinePlan, const double*, plain_cosine);
 STEPCURVE_KERNEL(run_kernel, CosinePlan, double, cosine_run);
-STEPCURVE_KERNEL(general_kernel, CosinePlan, const double*, any_cosine);
+STEPCURVE_KERNEL(wave_kernel, CosinePlan, const double*, waves);
+STEPCURVE_KERNEL(decay_kernel, CosinePlan, Shares*, wave_decays);
+STEPCURVE_KERNEL(inner_kernel, double, Shares*, inner_waves);
+
+static void run_general(const CosinePlan& plan, const Times& times, double* values) {
+  const bool inner = plan.inner_power != 1.0, outer = plan.power != 1.0;
+  if (!inner && !outer) return run_listed(wave_kernel, plan, times, values);
+  in_chunks(times, values, [&](Shares& shares, double* chunk, int count) {
+    if (inner) {
+      left_of_time(plan.frame, plan.inner_power, shares, count);
+      inner_kernel(plan.cycles, &shares, nullptr, count);
+    } else {
+      decay_kernel(plan, &shares, nullptr, count);
+    }
+    if (outer) raise(plan.power, shares, count);
+    set_values(plan.frame, shares, chunk, count);
+  });
+}
 
 void run(const CosinePlan& plan, const Times& times, double* values) {
-  if (!plan.plain) return run_listed(general_kernel, plan, times, values);
+  if (!plan.plain) return run_general(plan, times, values);
   const Frame& frame = plan.frame;
   const bool whole = frame.origin == std::floor(frame.origin) && plan.block >= 1.0;
   if (!whole || !runs_inside(times, frame.steps)) return run_listed(plain_kernel, plan, times, values);

@@ -1,6 +1,7 @@
 // (1 - p)^power and (1 - p^inner_power)^power. Powers that are integers or half-integers up to 4 are
 // products and a square root; the others an exp and a log.
 #include "kernels/block.hpp"
+#include "kernels/shares.hpp"
 #include "math/power.hpp"
 
 namespace stepcurve {
@@ -14,14 +15,6 @@ PolynomialPlan plan(const Polynomial& shape, Stretch stretch, bool extrapolate) 
           .inner_halves = halves_of(shape.inner_power),
           .sign_below_zero = std::fmod(shape.power, 2.0) == 1.0 ? -1.0 : 1.0,
           .growing = frame.one_sign && frame.direction < 0.0};
-}
-
-// x^power, where x < 0 (past the end) times the sign that an integer power has there.
-template <bool Fma>
-STEPCURVE_INLINE Twofold<Fma> signed_power(Twofold<Fma> x, double power, double sign) {
-  const double way = x.hi < 0.0 ? -1.0 : 1.0;
-  const auto raised = general_power(Twofold<Fma>{way * x.hi, way * x.lo}, power);
-  return select(x.hi < 0.0 && sign < 0.0, -raised, raised);
 }
 
 // Past the end a power may leave the range in which products are exact: there it is a plain product.
@@ -63,46 +56,6 @@ STEPCURVE_INLINE void by_products(const PolynomialPlan& plan, double first, doub
   }
 }
 
-// (1 - p)^power by an exp and a log.
-template <bool Fma>
-STEPCURVE_INLINE void general(const PolynomialPlan& plan, const double* STEPCURVE_RESTRICT times,
-                              double* STEPCURVE_RESTRICT values, int count) {
-  const Frame frame = plan.frame;
-  const Twofold<Fma> per_step{frame.per_step};
-  const double power = plan.power, sign = plan.sign_below_zero;
-  for (int i = 0; i < count; ++i) {
-    const double time = clamp(times[i], frame.limit);
-    const auto base = exact_sum<Fma>(frame.steps, -time) * per_step;
-    const auto decay = signed_power(base, power, sign);
-    values[i] = unless_far(frame, time, decay.hi, value_of(frame, time, decay));
-  }
-}
-
-// (1 - p^inner_power)^power, with all digits of 1 - p^inner_power near p = 1 and of the difference to 1 near
-// 0. p^inner_power is p^(Halves / 2), or any power for Halves = 0.
-template <bool Fma, int Halves, bool Outer>
-STEPCURVE_INLINE void inner(const PolynomialPlan& plan, const double* STEPCURVE_RESTRICT times,
-                            double* STEPCURVE_RESTRICT values, int count) {
-  const Frame frame = plan.frame;
-  const Twofold<Fma> steps{frame.steps}, per_step{frame.per_step};
-  const double power = plan.power, inner_power = plan.inner_power;
-  for (int i = 0; i < count; ++i) {
-    const double time = clamp(times[i], frame.limit);
-    Share<Fma> decay;
-    double passed_by = 0.0;
-    if constexpr (Halves > 0) {
-      decay.rest = product_power<Halves, true>(per_step * time);
-      decay.part = -decay.rest + 1.0;
-    } else {
-      const auto passed = exp_share(log_ratio(Twofold<Fma>{time}, steps) * inner_power);
-      decay = {passed.rest, without_least(passed.part)};
-      passed_by = passed.part.hi;
-    }
-    if constexpr (Outer) decay = raised(decay, power);
-    values[i] = unless_far(frame, time, -passed_by, value_of(frame, time, decay));
-  }
-}
-
 template <bool Fma, class Source>
 STEPCURVE_INLINE void any_products(const PolynomialPlan& plan, Source times, double* values, int count) {
   with_halves(plan.halves, [&](auto halves) STEPCURVE_INLINE_LAMBDA {
@@ -113,33 +66,114 @@ STEPCURVE_INLINE void any_products(const PolynomialPlan& plan, Source times, dou
   });
 }
 
+// 1 - p, its sign apart: below 0 past the end.
 template <bool Fma>
-STEPCURVE_INLINE void polynomial(const PolynomialPlan& plan, const double* times, double* values, int count) {
-  if (plan.inner_power != 1.0) {
-    return with_halves(plan.inner_halves, [&](auto halves) STEPCURVE_INLINE_LAMBDA {
-      if (plan.power == 1.0) return inner<Fma, halves, false>(plan, times, values, count);
-      inner<Fma, halves, true>(plan, times, values, count);
-    });
+STEPCURVE_INLINE void bases(const PolynomialPlan& plan, Shares* shares, double*, int count) {
+  const double* times = shares->times;
+  const double steps = plan.frame.steps, limit = plan.frame.limit;
+  const Twofold<Fma> per_step{plan.frame.per_step};
+  STEPCURVE_NO_ALIAS
+  for (int i = 0; i < count; ++i) {
+    const auto base = exact_sum<Fma>(steps, -clamp(times[i], limit)) * per_step;
+    shares->set(i, Share<Fma>{select(base.hi < 0.0, -base, base), Twofold<Fma>{1.0}});
   }
-  return plan.halves > 0 ? any_products<Fma>(plan, times, values, count)
-                         : general<Fma>(plan, times, values, count);
 }
 
+// The values of their powers, of which left_of_ratio makes `rest`, with the sign of an integer power past the
+// end.
 template <bool Fma>
-STEPCURVE_INLINE void polynomial_run(const PolynomialPlan& plan, double first, double* values, int count) {
-  any_products<Fma>(plan, first, values, count);
+STEPCURVE_INLINE void signed_values(const PolynomialPlan& plan, const Shares* powers, double* values,
+                                    int count) {
+  const double* times = powers->times;
+  const Frame frame = plan.frame;
+  const double sign = plan.sign_below_zero;
+  STEPCURVE_NO_ALIAS
+  for (int i = 0; i < count; ++i) {
+    const double time = clamp(times[i], frame.limit);
+    const auto power = powers->at<Fma>(i).rest;
+    const auto decay = select(time > frame.steps && sign < 0.0, -power, power);
+    values[i] = unless_far(frame, time, decay.hi, value_of(frame, time, decay));
+  }
 }
 
-STEPCURVE_KERNEL(list_kernel, PolynomialPlan, const double*, polynomial);
-STEPCURVE_KERNEL(run_kernel, PolynomialPlan, double, polynomial_run);
+// 1 - p^(Halves / 2), with all digits near p = 1 and of the difference to 1 near 0.
+template <int Halves, bool Fma>
+STEPCURVE_INLINE Share<Fma> inner_decay(Twofold<Fma> per_step, double time) {
+  const auto rest = product_power<Halves, true>(per_step * time);
+  return {-rest + 1.0, rest};
+}
+
+template <bool Fma, int Halves>
+STEPCURVE_INLINE void set_inner(const PolynomialPlan& plan, const double* STEPCURVE_RESTRICT times,
+                                double* STEPCURVE_RESTRICT values, int count) {
+  const Frame frame = plan.frame;
+  const Twofold<Fma> per_step{frame.per_step};
+  for (int i = 0; i < count; ++i) {
+    const double time = clamp(times[i], frame.limit);
+    values[i] = value_of(frame, time, inner_decay<Halves>(per_step, time));
+  }
+}
+
+template <bool Fma, int Halves>
+STEPCURVE_INLINE void set_inner(const PolynomialPlan& plan, Shares* shares, double*, int count) {
+  const double* times = shares->times;
+  const double limit = plan.frame.limit;
+  const Twofold<Fma> per_step{plan.frame.per_step};
+  STEPCURVE_NO_ALIAS
+  for (int i = 0; i < count; ++i) {
+    shares->set(i, inner_decay<Halves>(per_step, clamp(times[i], limit)));
+  }
+}
+
+template <bool Fma, class Source>
+STEPCURVE_INLINE void any_inner(const PolynomialPlan& plan, Source source, double* values, int count) {
+  with_halves(plan.inner_halves, [&](auto halves) STEPCURVE_INLINE_LAMBDA {
+    if constexpr (halves > 0) set_inner<Fma, halves>(plan, source, values, count);
+  });
+}
+
+STEPCURVE_KERNEL(list_kernel, PolynomialPlan, const double*, any_products);
+STEPCURVE_KERNEL(run_kernel, PolynomialPlan, double, any_products);
+STEPCURVE_KERNEL(base_kernel, PolynomialPlan, Shares*, bases);
+STEPCURVE_KERNEL(signed_kernel, PolynomialPlan, const Shares*, signed_values);
+STEPCURVE_KERNEL(inner_list_kernel, PolynomialPlan, const double*, any_inner);
+STEPCURVE_KERNEL(inner_kernel, PolynomialPlan, Shares*, any_inner);
+
+// (1 - p)^power by an exp and a log.
+static void run_general(const PolynomialPlan& plan, const Times& times, double* values) {
+  in_chunks(times, values, [&](Shares& shares, double* chunk, int count) {
+    base_kernel(plan, &shares, nullptr, count);
+    left_of_ratio(plan.power, shares, count);
+    signed_kernel(plan, &shares, chunk, count);
+  });
+}
+
+// (1 - p^inner_power)^power
+static void run_inner(const PolynomialPlan& plan, const Times& times, double* values) {
+  if (plan.inner_halves > 0 && plan.power == 1.0) return run_listed(inner_list_kernel, plan, times, values);
+  in_chunks(times, values, [&](Shares& shares, double* chunk, int count) {
+    if (plan.inner_halves > 0)
+      inner_kernel(plan, &shares, nullptr, count);
+    else
+      left_of_time(plan.frame, plan.inner_power, shares, count);
+    const bool beyond = plan.inner_halves == 0 && plan.frame.limit > plan.frame.steps;
+    double passed[Shares::size];
+    if (beyond) std::copy_n(shares.rest_hi, count, passed);
+    if (plan.power != 1.0) raise(plan.power, shares, count);
+    set_values(plan.frame, shares, chunk, count);
+    for (int i = 0; beyond && i < count; ++i) {
+      const double time = clamp(shares.times[i], plan.frame.limit);
+      chunk[i] = unless_far(plan.frame, time, -passed[i], chunk[i]);
+    }
+  });
+}
 
 void run(const PolynomialPlan& plan, const Times& times, double* values) {
+  if (plan.inner_power != 1.0) return run_inner(plan, times, values);
+  if (plan.halves == 0) return run_general(plan, times, values);
   const Frame& frame = plan.frame;
-  const bool products = plan.halves > 0 && plan.inner_power == 1.0;
   const bool whole = frame.steps == std::floor(frame.steps);
-  if (!products || !whole || !runs_inside(times, frame.steps)) {
-    return run_listed(list_kernel, plan, times, values);
-  }
+  if (!whole || !runs_inside(times, frame.steps)) return run_listed(list_kernel, plan, times, values);
   run_kernel(plan, times.first, values, times.count);
   set_ends(frame, times, values);
 }

@@ -116,10 +116,4 @@ STEPCURVE_INLINE Share<Fma> raised(Share<Fma> share, double power) {
           select(zero, Twofold<Fma>{1.0}, power_share.rest)};
 }
 
-// x^power for x >= 0 and power > 0; 0 for x below 2^-1000.
-template <bool Fma>
-STEPCURVE_INLINE Twofold<Fma> general_power(Twofold<Fma> x, double power) {
-  return raised(Share<Fma>{x, Twofold<Fma>{1.0}}, power).part;
-}
-
 }  // namespace stepcurve
