@@ -14,13 +14,14 @@ STEPCURVE_INLINE void advance(const Rule& rule, double metric, std::int64_t step
   const bool takes = !((state.stopped_at >= 0) | (step < rule.warmup) | (nan & skips));
   const bool improved = plateau::better(rule.bar, metric, state.best);
   const bool becomes_best = takes & (improved | ((rule.cumulative == 0) & (value < best)));
-  const std::int64_t bad_steps = improved & (value < rule.baseline) ? 0 : plateau::one_more(state.bad_steps);
+  const std::int64_t bad_steps =
+      (improved & (value < rule.baseline)) ? 0 : plateau::one_more(state.bad_steps);
   const bool patience_ends = !improved & (bad_steps >= rule.patience);
   const bool stop = patience_ends | (value <= rule.target) | (value >= rule.limit) | (nan & stops);
   state.best = becomes_best ? metric : state.best;
   state.best_step = becomes_best ? step : state.best_step;
   state.bad_steps = takes ? bad_steps : state.bad_steps;
-  state.stopped_at = takes & stop ? step : state.stopped_at;
+  state.stopped_at = (takes & stop) ? step : state.stopped_at;
 }
 
 void run(const Block& block, const Row& row, double* best, int count);

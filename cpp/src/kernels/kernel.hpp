@@ -27,7 +27,13 @@
 #if defined(__GNUC__) && defined(__x86_64__) && !defined(STEPCURVE_BASELINE_ONLY)
 #define STEPCURVE_HAS_TARGETS 1
 #define STEPCURVE_AVX2 __attribute__((target("avx2,fma")))
+// Clang takes the full width by itself, and of a target string with a word it does not know it ignores the
+// whole.
+#if defined(__clang__)
+#define STEPCURVE_AVX512 __attribute__((target("avx512f,avx512dq,avx512vl,fma")))
+#else
 #define STEPCURVE_AVX512 __attribute__((target("avx512f,avx512dq,avx512vl,fma,prefer-vector-width=512")))
+#endif
 #else
 #define STEPCURVE_HAS_TARGETS 0
 #endif
