@@ -29,6 +29,14 @@ std::atomic<int> active{-1};
 
 std::string_view name(Target target) { return names[static_cast<int>(target)]; }
 
+std::vector<Target> built_targets() {
+#if STEPCURVE_HAS_TARGETS
+  return {Target::baseline, Target::avx2, Target::avx512};
+#else
+  return {Target::baseline};
+#endif
+}
+
 std::vector<Target> runnable_targets() {
   std::vector<Target> targets{Target::baseline};
 #if STEPCURVE_HAS_TARGETS

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .checks import Finding as Finding
     from .checks import Findings as Findings
     from .checks import check as check
+    from .config import show_config as show_config
     from .run import Run as Run
     from .schedules import cyclic as cyclic
     from .schedules import infinite as infinite
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
     from .schedules import wsd as wsd
 
 _CHECKS = dict.fromkeys(["Finding", "Findings", "check"], "checks")
-_LATER = {"Run": "run", **_CHECKS, **dict.fromkeys(SCHEDULES, "schedules")}
+_LATER = {"Run": "run", "show_config": "config", **_CHECKS, **dict.fromkeys(SCHEDULES, "schedules")}
 
 
 def __getattr__(name: str) -> object:

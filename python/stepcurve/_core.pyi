@@ -7,7 +7,7 @@ import numpy
 import numpy.typing
 import types
 import typing
-__all__: list[str] = ['Curve', 'Descent', 'Drive', 'EarlyStop', 'Plateau', 'Sweep', 'active_target', 'advance_curves', 'bind_torch', 'clip', 'constant', 'cosine', 'curve_step', 'decay', 'exponential', 'fill_table', 'fill_times', 'force_target', 'hold', 'inverse', 'is_native', 'join', 'know', 'linear', 'log', 'past_end', 'piecewise', 'polynomial', 'preview', 'product', 'repeat', 'runnable_targets', 'sequence', 'shift', 'stairs', 'step', 'steps_by_torch', 'stretch', 'sum', 'surface_losses', 'tanh']
+__all__: list[str] = ['Curve', 'Descent', 'Drive', 'EarlyStop', 'Plateau', 'Sweep', 'active_target', 'advance_curves', 'bind_torch', 'build_facts', 'built_targets', 'clip', 'constant', 'cosine', 'curve_step', 'decay', 'exponential', 'fill_table', 'fill_times', 'force_target', 'hold', 'inverse', 'is_native', 'join', 'know', 'linear', 'log', 'past_end', 'piecewise', 'polynomial', 'preview', 'product', 'repeat', 'runnable_targets', 'sequence', 'shift', 'stairs', 'step', 'steps_by_torch', 'stretch', 'sum', 'surface_losses', 'tanh']
 class Curve:
     def at(self, time: typing.SupportsFloat | typing.SupportsIndex) -> float:
         ...
@@ -127,6 +127,10 @@ def bind_torch(torch: types.ModuleType, base: type) -> None:
     """
     Looks up what the schedulers, which derive from base, need of torch.
     """
+def build_facts() -> dict[str, str]:
+    ...
+def built_targets() -> list[str]:
+    ...
 def clip(curve: Curve, low: typing.SupportsFloat | typing.SupportsIndex, high: typing.SupportsFloat | typing.SupportsIndex) -> Curve:
     ...
 def constant(value: typing.SupportsFloat | typing.SupportsIndex, steps: typing.SupportsFloat | typing.SupportsIndex) -> Curve:

@@ -1,4 +1,4 @@
-"""The command line: `stepcurve plot`, `table`, `check`, `sweep`, `presets` and `explore`."""
+"""The command line: `stepcurve plot`, `table`, `check`, `sweep`, `presets`, `explore` and `config`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Any, Literal, NoReturn
 
 import numpy as np
 
+from .config import show_config
 from .plot import sample_times
 from .reader import parse
 from .text import number_text
@@ -55,6 +56,12 @@ def main() -> None:
 
     An EXPRESSION is what a curve prints as: "linear(0, 3e-4, 2000) >> cosine(3e-4, 3e-5, 498000)".
     """
+
+
+@main.command()
+def config() -> None:
+    """Print how stepcurve was built and what it runs on."""
+    show_config()
 
 
 @main.command()

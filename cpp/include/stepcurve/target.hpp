@@ -12,7 +12,10 @@ inline constexpr int target_count = 3;
 
 std::string_view name(Target target);
 
-// Slowest first; baseline is always among them.
+// Those that the kernels were compiled for, slowest first; baseline is always among them.
+std::vector<Target> built_targets();
+
+// Those of them that this machine runs.
 std::vector<Target> runnable_targets();
 
 // The fastest runnable target unless STEPCURVE_TARGET (read once) or force_target says otherwise.
