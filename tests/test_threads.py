@@ -96,7 +96,8 @@ def together(*work):
 def same(one, other):
     if isinstance(one, list):
         return len(one) == len(other) and all(map(same, one, other))
-    return np.array_equal(one, other) if isinstance(one, np.ndarray) else one == other
+    arrays = isinstance(one, np.ndarray) and isinstance(other, np.ndarray)
+    return np.array_equal(one, other) if arrays else type(one) is type(other) and one == other
 
 
 @pytest.mark.parametrize("name", WORK)

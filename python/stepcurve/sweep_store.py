@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import sys
+import threading
 import warnings
 from contextlib import contextmanager
 from glob import escape
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 AT_ONCE = 512
+_QUIET = threading.Lock()  # which warnings are shown is a matter of the whole process
 """Chunks that dask is given at a time: what it keeps of each grows with their number."""
 
 
@@ -98,7 +100,7 @@ def _create(labels: xr.DataArray, root: Path, identity: dict[str, Any]) -> None:
             chunks = [sizes[0] for sizes in labels.chunks or ()]
             # Learning rates hardly compress: their last bits are as good as random.
             encoding = {"value": {"chunks": chunks, "compressors": None, "_FillValue": np.nan}}
-            with warnings.catch_warnings():
+            with _QUIET, warnings.catch_warnings():
                 # That zarr 3 has no word yet on consolidated metadata, without which xarray warns whoever
                 # opens the store, nor on the texts of labels.
                 warnings.filterwarnings("ignore", "Consolidated metadata")
