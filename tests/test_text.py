@@ -72,7 +72,7 @@ def test_other_spellings_are_read():
         ("constant(1) >> constant(2)", "must be finite, got inf at position 0"),
         ("linear(0, 1)", "'steps' at position 0"),
         ("linear(0, 1, 2, 3)", "4 were given at position 0"),
-        ("linear(0, 1, stop=3)", "got an unexpected keyword argument 'stop' at position 0"),
+        ("linear(0, 1, quux=3)", "got an unexpected keyword argument 'quux' at position 0"),
         ("linear(0, 1, steps=2, steps=3)", "'steps' given twice at position 22"),
         ("linear(start=0, 1, 3)", "positional argument after a named one at position 16"),
         ("linear(0, 1, 1e999)", "number too large for a float at position 13"),
