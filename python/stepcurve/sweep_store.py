@@ -44,8 +44,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 AT_ONCE = 512
-_QUIET = threading.Lock()  # which warnings are shown is a matter of the whole process
 """Chunks that dask is given at a time: what it keeps of each grows with their number."""
+
+_QUIET = threading.Lock()  # which warnings are shown is a matter of the whole process
 
 
 def save(table: Table, path: str | Path, progress: bool) -> None:
