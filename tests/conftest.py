@@ -1,9 +1,14 @@
+import signal
+
 import matplotlib as mpl
 import pytest
 from hypothesis import settings
 from stepcurve import _core
 
 mpl.use("agg")
+
+# A shell's job in the background ignores SIGINT, and so would the processes that tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # No deadline: the machine's noise is no property of the code.
 settings.register_profile("default", deadline=None, max_examples=200)
