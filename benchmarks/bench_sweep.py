@@ -121,7 +121,7 @@ def bench_at(timed, quick, members, contender):
 @pytest.mark.parametrize("building", ["1,000 members"])
 def bench_building(timed, building, contender):
     """Making a sweep, beside calling its factory that often."""
-    peaks = np.geomspace(1e-5, 1e-2, 1_000)
+    peaks = np.geomspace(1e-5, 1e-2, 1_000).tolist()
     timed(
         (lambda: zipped(1_000))
         if contender == "stepcurve"

@@ -37,6 +37,7 @@ def bars(axes, rows, label, title):
 def lengths(axes, rows):
     """Nanoseconds a value of a table, by its steps."""
     contenders = dict.fromkeys(row["contender"] for row in rows)
+    axes.set_prop_cycle(color=plt.get_cmap("tab20").colors)
     for name in contenders:
         line = [(int(row["dims"]["steps"]), row["value"]) for row in rows if row["contender"] == name]
         marker = "o" if len(line) > 1 else "D"

@@ -62,6 +62,8 @@ def digits(value):
 
 
 def times(ratio):
+    if ratio < 0.1:
+        return f"{ratio:.2g}"
     return f"{ratio:,.0f}" if ratio >= 100 else f"{ratio:.1f}" if ratio >= 10 else f"{ratio:.2f}"
 
 
